@@ -1,0 +1,51 @@
+#ifndef FIREBREAK_STORAGE_RING_LADDER_H_
+#define FIREBREAK_STORAGE_RING_LADDER_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "storage/counts.h"
+#include "storage/ladder_shape.h"
+
+namespace firebreak {
+
+// A RingLadder counts the events of one series over recent time, in rings of coarsening slots.
+//   (1) Memory is fixed at construction: 30 bytes a slot, at most 128 KiB for 30 days of the default ladder.
+//   (2) Every slot holds the running sum up to its end, modulo 2^40, so a window sum is two reads: O(1) at any time.
+//   (3) The newest slot (the head) never moves back. A late event counts in every level that still holds its slot.
+// Thread-compatible.
+class RingLadder {
+ public:
+  enum class AddResult {
+    kCounted,
+    kLate,      // older than every level: nothing changed
+    kOverflow,  // a level would hold 2^40 requests or more: nothing changed
+  };
+
+  explicit RingLadder(const LadderShape& shape);
+
+  // Moves the head to finest slot `slot`, forgetting what falls off the far end. Does nothing if it is there already.
+  void AdvanceTo(int64_t slot);
+
+  // Counts `counts` in finest slot `slot`; a slot beyond the head moves the head. Cost is O(1) for the newest slot and
+  // O(slots after it) for a late one. REQUIRES: all counts >= 0.
+  AddResult Add(int64_t slot, const Counts& counts);
+
+  // The counts of the window (end - window, end], in O(1), read from the finest level that serves `window`. Its left
+  // edge is that level's slot border at or before end - window; its right edge is exact.
+  // What is beyond the head or no longer held counts as zero.
+  // REQUIRES: end on the finest grid; 0 < window <= the last level's span; end within slack of the head or beyond it.
+  Counts Sum(absl::Time end, absl::Duration window) const;
+
+  // Bytes held, all told.
+  size_t memory_bytes() const;
+
+ private:
+  class Ring;
+  std::vector<Ring> rings_;  // finest first
+};
+
+}  // namespace firebreak
+
+#endif  // FIREBREAK_STORAGE_RING_LADDER_H_
