@@ -22,8 +22,8 @@ struct EndpointPlace {
 // What one event counts as. docs/semantics.md, "What is bad".
 struct Verdict {
   StatusClass status_class = StatusClass::k2xx;
-  int cause_code = 0;         // status_class.h
-  bool counted = true;        // false: a 4xx under client_errors: exclude (shown, but in no SLO total)
+  int cause_code = 0;   // status_class.h
+  bool counted = true;  // false: a 4xx under client_errors: exclude (shown, but in no SLO total)
   bool bad = false;
   bool client_error = false;  // 4xx
   bool timed = false;         // enters the latency SLO: neither bad nor 4xx, and carries a latency

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -24,11 +25,11 @@ enum class AlertBy : uint8_t { kTier, kEndpoint };
 
 // A pair of windows that must both burn: alerts.<name>.
 struct AlertPair {
-  std::string name;                  // "fast", "slow", …: the label `pair`
-  absl::Duration short_window;       // < long_window; both multiples of Config::evaluation_interval
-  absl::Duration long_window;        // <= Config::period
-  Decimal burn;                      // default for tiers that set none
-  absl::Duration hold_for;           // `for`
+  std::string name;             // "fast", "slow", …: the label `pair`
+  absl::Duration short_window;  // < long_window; both multiples of Config::evaluation_interval
+  absl::Duration long_window;   // <= Config::period
+  Decimal burn;                 // default for tiers that set none
+  absl::Duration hold_for;      // `for`
   absl::Duration keep_firing_for;
   Severity severity = Severity::kPage;
 };
@@ -36,18 +37,18 @@ struct AlertPair {
 // One slo_tiers.<name>.
 struct Tier {
   std::string name;
-  Decimal objective;                              // availability, in (0, 1)
-  std::optional<absl::Duration> latency_limit;    // p95_ms: at most 5 % slower; absent = no latency SLO
-  std::optional<absl::Duration> timeout;          // > latency_limit
+  Decimal objective;                            // availability, in (0, 1)
+  std::optional<absl::Duration> latency_limit;  // p95_ms: at most 5 % slower; absent = no latency SLO
+  std::optional<absl::Duration> timeout;        // > latency_limit
   Source slo_source = Source::kRum;
   AlertBy alert_by = AlertBy::kTier;
-  int64_t min_total = 0;                          // guards, counted over the pair's long window
+  int64_t min_total = 0;  // guards, counted over the pair's long window
   int64_t min_bad = 0;
   int max_endpoints = 1000;
-  std::string runbook_url;                        // "" = Config::runbook_url
-  std::vector<Decimal> burn;                      // by pair, parallel to Config::pairs
-  std::vector<Decimal> latency_burn;              // by pair; unused without latency_limit
-  std::vector<std::string> endpoints;             // as written; a leading "~" marks an RE2
+  std::string runbook_url;             // "" = Config::runbook_url
+  std::vector<Decimal> burn;           // by pair, parallel to Config::pairs
+  std::vector<Decimal> latency_burn;   // by pair; unused without latency_limit
+  std::vector<std::string> endpoints;  // as written; a leading "~" marks an RE2
 };
 
 // The latency objective behind p95_ms: 95 % are at most latency_limit.
@@ -55,23 +56,23 @@ Decimal LatencyObjective();
 
 // classification.errors.
 struct ErrorRule {
-  bool non_2xx = false;                           // everything but 2xx, as the article's PromQL
-  std::bitset<kNumStatusClasses> classes;         // else these classes …
-  std::vector<int> codes;                         // … and these HTTP statuses, sorted
+  bool non_2xx = false;                    // everything but 2xx, as the article's PromQL
+  std::bitset<kNumStatusClasses> classes;  // else these classes …
+  std::vector<int> codes;                  // … and these HTTP statuses, sorted
 };
 
 enum class ClientErrors : uint8_t { kCount, kExclude };
 
 // classification.normalize[i]: every match of `match` in the endpoint becomes `as`. First matching entry wins.
 struct Normalization {
-  std::string match;                              // RE2
+  std::string match;  // RE2
   std::string as;
 };
 
 struct Classification {
   ErrorRule errors;
   ClientErrors client_errors = ClientErrors::kCount;
-  size_t unknown_endpoint_tier = 0;               // index in Config::tiers
+  size_t unknown_endpoint_tier = 0;  // index in Config::tiers
   std::vector<Normalization> normalize;
 };
 
@@ -83,13 +84,13 @@ struct SecretSource {
 };
 
 struct AlertmanagerTarget {
-  std::string url;                                // http(s)://host[:port][/prefix]
+  std::string url;  // http(s)://host[:port][/prefix]
 };
 
 struct WebhookTarget {
-  std::string name;                               // unique; "webhook-1" … by default
+  std::string name;  // unique; "webhook-1" … by default
   std::string url;
-  SecretSource secret;                            // signs the body
+  SecretSource secret;  // signs the body
 };
 
 struct NotifyConfig {
@@ -105,9 +106,9 @@ struct ServerLimits {
   int64_t header_bytes = 16 << 10;
   int64_t header_fields = 64;
   int64_t uri_bytes = 2 << 10;
-  int64_t body_bytes = 8 << 20;                   // POST /v1/events
-  int64_t control_body_bytes = 1 << 20;           // everything else
-  int64_t decoded_bytes = 32 << 20;               // a body after gunzip
+  int64_t body_bytes = 8 << 20;          // POST /v1/events
+  int64_t control_body_bytes = 1 << 20;  // everything else
+  int64_t decoded_bytes = 32 << 20;      // a body after gunzip
   absl::Duration header_timeout = absl::Seconds(10);
   absl::Duration body_timeout = absl::Seconds(30);
   absl::Duration idle_timeout = absl::Seconds(60);
@@ -128,11 +129,11 @@ struct Config {
   absl::Duration evaluation_delay;
   absl::Duration allowed_lateness = absl::Minutes(5);
   absl::Duration no_data_hold = absl::Minutes(15);
-  absl::Duration source_lost_after = absl::Minutes(5);   // < no_data_hold unless that is 0
-  std::string external_url;                              // "" = http://<listen>
-  std::string runbook_url;                               // "" = <external_url>/runbooks/<alertname>
-  std::vector<Tier> tiers;                               // in file order; never empty
-  std::vector<AlertPair> pairs;                          // in file order; default fast, slow
+  absl::Duration source_lost_after = absl::Minutes(5);  // < no_data_hold unless that is 0
+  std::string external_url;                             // "" = http://<listen>
+  std::string runbook_url;                              // "" = <external_url>/runbooks/<alertname>
+  std::vector<Tier> tiers;                              // in file order; never empty
+  std::vector<AlertPair> pairs;                         // in file order; default fast, slow
   Classification classification;
   NotifyConfig notify;
   ServerConfig server;

@@ -13,8 +13,10 @@ namespace firebreak {
 // larger unit first, each at most once (Prometheus' notation). Errors: InvalidArgument that says what was wanted.
 absl::StatusOr<absl::Duration> ParseDuration(std::string_view text);
 
-// The shortest text that ParseDuration reads back: "5m", "1h30m", "0s". REQUIRES: whole milliseconds, not negative.
-std::string FormatDuration(absl::Duration duration);
+// What people would write, in days at most; ParseDuration reads it back: "5m", "1h30m", "30d", "0s". REQUIRES: whole
+// milliseconds, not negative.
+// (Not FormatDuration: Abseil has one that argument-dependent lookup would find as well.)
+std::string DurationText(absl::Duration duration);
 
 }  // namespace firebreak
 

@@ -2,11 +2,13 @@
 #define FIREBREAK_RULES_FINDING_H_
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace firebreak {
 
 enum class FindingKind { kError, kWarning, kNote };
+std::string_view FindingKindName(FindingKind kind);  // "error", "warning", "note"
 
 // Something `check` says about a place in a configuration. Lines and columns count from 1.
 struct Finding {
