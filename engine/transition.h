@@ -13,7 +13,7 @@ namespace firebreak {
 // What one window holds at one instant.
 struct WindowReading {
   absl::Duration window;
-  int64_t bad = 0;             // of the SLO read: bad of total, or slow of timed
+  int64_t bad = 0;  // of the SLO read: bad of total, or slow of timed
   int64_t total = 0;
   std::optional<double> burn;  // absent without data
   double coverage = 0;         // the share of the window that lies after the first event, 0..1
@@ -28,11 +28,11 @@ struct Transition {
   std::string endpoint;  // "" unless alert_by: endpoint
   AlertStatus from = AlertStatus::kInactive;
   AlertStatus to = AlertStatus::kInactive;
-  std::string reason;    // AlertView::reason, or "no_data"/"recovered" for pending -> inactive
+  std::string reason;  // AlertView::reason, or "no_data"/"recovered" for pending -> inactive
   WindowReading short_window;
   WindowReading long_window;
   std::optional<double> budget_left;  // share of the error budget, of the data held; may be negative
-  AlertViewPtr alert;    // how it looks after the step
+  AlertViewPtr alert;                 // how it looks after the step
 };
 
 // Where transitions go: the dispatcher of a server, the timeline of a replay, a test's list.

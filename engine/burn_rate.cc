@@ -1,0 +1,21 @@
+#include "engine/burn_rate.h"
+
+namespace firebreak {
+
+std::optional<double> BurnRate(int64_t bad, int64_t total, const Decimal& objective) {
+  if (total == 0) return std::nullopt;
+  return static_cast<double>(bad) / static_cast<double>(total) / objective.OneMinus().ToDouble();
+}
+
+double BudgetLeft(int64_t bad, int64_t total, const Decimal& objective) {
+  if (total == 0) return 1;
+  return 1 - static_cast<double>(bad) / (static_cast<double>(total) * objective.OneMinus().ToDouble());
+}
+
+std::optional<absl::Duration> TimeLeft(double budget_left, double burn, absl::Duration period) {
+  if (budget_left <= 0) return absl::ZeroDuration();
+  if (burn <= 0) return std::nullopt;
+  return budget_left * period / burn;
+}
+
+}  // namespace firebreak
