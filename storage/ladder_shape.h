@@ -18,7 +18,8 @@ int64_t SlotOf(absl::Time when, absl::Duration width);
 absl::Time SlotEnd(int64_t slot, absl::Duration width);
 
 // How long which resolution of counts is kept: finest first, each width a whole multiple of the one before.
-// The ladder of a default configuration (docs/architecture.md): 5 s for 1 h, 30 s for 12 h, 5 min for 4 d, 1 h for 30 d.
+// The ladder of a default configuration (docs/architecture.md): 5 s for 1 h, 30 s for 12 h, 5 min for 4 d, 1 h for 30
+// d.
 struct LadderShape {
   struct Level {
     absl::Duration width;

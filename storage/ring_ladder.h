@@ -1,7 +1,9 @@
 #ifndef FIREBREAK_STORAGE_RING_LADDER_H_
 #define FIREBREAK_STORAGE_RING_LADDER_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -13,7 +15,9 @@ namespace firebreak {
 // A RingLadder counts the events of one series over recent time, in rings of coarsening slots.
 //   (1) Memory is fixed at construction: 30 bytes a slot, at most 128 KiB for 30 days of the default ladder.
 //   (2) Every slot holds the running sum up to its end, modulo 2^40, so a window sum is two reads: O(1) at any time.
-//   (3) The newest slot (the head) never moves back. A late event counts in every level that still holds its slot.
+//   (3) The newest slot (the head) never moves back. A late event counts in every level that still holds its slot; a
+//       level holds its newest span / width + slack / width + 1 slots, each quotient rounded up.
+//   (4) Before the first AdvanceTo or Add there is no head, no slot is late, and every sum is zero.
 // Thread-compatible.
 class RingLadder {
  public:
@@ -24,8 +28,12 @@ class RingLadder {
   };
 
   explicit RingLadder(const LadderShape& shape);
+  RingLadder(RingLadder&&) noexcept;
+  RingLadder& operator=(RingLadder&&) noexcept;
+  ~RingLadder();
 
-  // Moves the head to finest slot `slot`, forgetting what falls off the far end. Does nothing if it is there already.
+  // Moves the head to finest slot `slot`, forgetting what falls off the far end. Does nothing if it is there or beyond
+  // it already.
   void AdvanceTo(int64_t slot);
 
   // Counts `counts` in finest slot `slot`; a slot beyond the head moves the head. Cost is O(1) for the newest slot and
@@ -43,7 +51,9 @@ class RingLadder {
 
  private:
   class Ring;
-  std::vector<Ring> rings_;  // finest first
+  absl::Duration finest_;
+  std::optional<int64_t> head_;  // in finest slots
+  std::vector<Ring> rings_;      // finest first
 };
 
 }  // namespace firebreak

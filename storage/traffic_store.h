@@ -28,8 +28,9 @@ struct CumulativeCounts {
 
 // A TrafficStore holds the counts of all series: a RingLadder for each tier × source and for each endpoint × source of
 // a tier, a ring of causes (what bad requests answered) for each tier × source, and the cumulative counts.
-//   (1) A tier has a cap of endpoints. Configured endpoints always have their place; others take what is left, first
-//       come first served; the rest are counted under kOtherEndpoint. Every event counts in its tier.
+//   (1) A tier has a cap of endpoints, of both sources together. Configured endpoints always have their place; others
+//       take what is left, first come first served; the rest are counted under kOtherEndpoint, which takes no place.
+//       Every event counts in its tier.
 //   (2) At most 32 causes are told apart for each tier × source; the rest are kOtherCause.
 //   (3) The head of time never moves back, and all series share it: whether an event is late depends on the newest time
 //       the store has seen, never on the series.
@@ -58,13 +59,18 @@ class TrafficStore {
 
   // Takes over the tiers of a new configuration. Tiers keep their counts by name; a tier that is gone takes its counts
   // with it; a new one starts empty. Cumulative counts of a tier that stays go on; latency buckets are reset when their
-  // number changed. REQUIRES: the ladder shape does not change (the caller makes a new store then).
+  // number changed. Endpoints that have counts keep their place even if the new cap is lower; one that is now
+  // configured in another tier starts empty there. Endpoint indexes may change. REQUIRES: the ladder shape does not
+  // change (the caller makes a new store then).
   void Reconfigure(const std::vector<TierSpec>& tiers, int latency_buckets);
 
   // Moves the head of time to `now` if that is later. O(1): series follow when they are touched.
   void AdvanceTo(absl::Time now);
 
-  // Counts one delta in all its series, or in none. REQUIRES: delta.tier < num_tiers(), delta.source < kSourceKinds.
+  // Counts one delta in all its series, or in none: kLate (older than every level) and kOverflow (a series would hold
+  // 2^40 requests or more) change nothing, the cumulative counts included.
+  // REQUIRES: delta.tier < num_tiers(), delta.source < kSourceKinds, every latency bucket < Options::latency_buckets
+  // (or what Reconfigure said last), no negative count, bad_codes sum to at most counts.bad.
   ApplyResult Apply(const Delta& delta);
 
   int num_tiers() const;
@@ -76,6 +82,7 @@ class TrafficStore {
   Counts TierSum(int tier, int source, absl::Time end, absl::Duration window) const;
   Counts EndpointSum(int tier, int endpoint, int source, absl::Time end, absl::Duration window) const;
   // Bad requests by cause code, in no special order; only those that are not zero.
+  // REQUIRES: window <= Options::longest_cause_window.
   std::vector<std::pair<int, int64_t>> CauseSums(int tier, int source, absl::Time end, absl::Duration window) const;
 
   // Earliest and latest finest slot end of anything counted, for a tier × source. Absent before the first event.

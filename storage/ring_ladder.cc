@@ -1,0 +1,199 @@
+#include "storage/ring_ladder.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <optional>
+
+namespace firebreak {
+namespace {
+
+constexpr int64_t Counts::*kCounters[] = {&Counts::total, &Counts::bad,  &Counts::client_errors,
+                                          &Counts::timed, &Counts::slow, &Counts::retries};
+constexpr int kNumCounters = 6;
+static_assert(sizeof(Counts) == kNumCounters * sizeof(int64_t), "kCounters names every counter");
+
+// A counter in memory is 40 bits wide: its low four bytes, then its high byte.
+constexpr int kCounterBytes = 5;
+constexpr int kSlotBytes = kNumCounters * kCounterBytes;
+constexpr int64_t kModulus = int64_t{1} << 40;
+constexpr int64_t kMask = kModulus - 1;
+
+int64_t LoadCounter(const uint8_t* bytes) {
+  uint32_t low;
+  std::memcpy(&low, bytes, sizeof(low));
+  return int64_t{bytes[4]} << 32 | low;
+}
+
+void StoreCounter(uint8_t* bytes, int64_t value) {
+  const uint32_t low = static_cast<uint32_t>(value);
+  std::memcpy(bytes, &low, sizeof(low));
+  bytes[4] = static_cast<uint8_t>(value >> 32);
+}
+
+int64_t FloorDiv(int64_t a, int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
+int64_t FloorMod(int64_t a, int64_t b) { return a - FloorDiv(a, b) * b; }
+int64_t CeilDiv(absl::Duration a, absl::Duration b) { return absl::Ceil(a, b) / b; }
+
+struct Free {
+  void operator()(uint8_t* bytes) const { std::free(bytes); }
+};
+using Bytes = std::unique_ptr<uint8_t[], Free>;
+
+// Zeroed memory that costs nothing before it is written.
+Bytes AllocateZeroed(size_t size) {
+  Bytes bytes(static_cast<uint8_t*>(std::calloc(size, 1)));
+  if (bytes == nullptr) throw std::bad_alloc();
+  return bytes;
+}
+
+}  // namespace
+
+// One level: running sums at the end of each of its newest slots.
+// The oldest of them is only what sums begin from; the slots after it are held, that is, count late events.
+// Borders are numbered so that slot i lies between border i and border i + 1.
+class RingLadder::Ring {
+ public:
+  Ring(const LadderShape& shape, const LadderShape::Level& level)
+      : finest_per_slot_(level.width / shape.finest()),
+        finest_in_span_(level.span / shape.finest()),
+        size_(CeilDiv(level.span, level.width) + CeilDiv(shape.slack, level.width) + 2),
+        sums_(AllocateZeroed(size_ * kSlotBytes)) {}
+
+  int64_t finest_per_slot() const { return finest_per_slot_; }
+  // The longest window, in finest slots.
+  int64_t finest_in_span() const { return finest_in_span_; }
+  size_t allocated_bytes() const { return size_ * kSlotBytes; }
+
+  // The slot or border of this level at or before the finest one.
+  int64_t Coarse(int64_t finest) const { return FloorDiv(finest, finest_per_slot_); }
+
+  // Whether `slot` counts once the head is at `head`.
+  bool Holds(int64_t slot, int64_t head) const { return slot > OldestSum(head); }
+  // Whether `counts` fit once the head is at `head`.
+  bool HasRoom(int64_t head, const Counts& counts) const;
+
+  // Nothing if the head is at `head` or later.
+  void AdvanceTo(int64_t head);
+  // REQUIRES: the head is at `slot` or later, and holds it.
+  void Add(int64_t slot, const Counts& counts);
+
+  // What was counted between two borders. What lies outside the ring is zero.
+  Counts Between(int64_t left, int64_t right) const;
+
+ private:
+  int64_t OldestSum(int64_t head) const { return head - size_ + 1; }
+  size_t IndexOf(int64_t slot) const { return FloorMod(slot, size_); }
+  uint8_t* At(size_t index) const { return sums_.get() + index * kSlotBytes; }
+  size_t Next(size_t index) const { return index + 1 == size_ ? 0 : index + 1; }
+  void AddToCounter(int counter, int64_t slot, int64_t amount);
+
+  // The running sums up to a border, as near to it as the ring has any. REQUIRES: there is a head.
+  const uint8_t* SumsAt(int64_t border) const { return At(IndexOf(std::clamp(border - 1, OldestSum(*head_), *head_))); }
+
+  int64_t finest_per_slot_;
+  int64_t finest_in_span_;
+  int64_t size_;
+  std::optional<int64_t> head_;
+  Bytes sums_;
+};
+
+bool RingLadder::Ring::HasRoom(int64_t head, const Counts& counts) const {
+  const Counts held = Between(OldestSum(head) + 1, head + 1);
+  for (auto counter : kCounters) {
+    if (counts.*counter >= kModulus - held.*counter) return false;
+  }
+  return true;
+}
+
+void RingLadder::Ring::AdvanceTo(int64_t head) {
+  if (!head_) head_ = head;  // all sums are zero already
+  if (head <= *head_) return;
+  uint8_t newest[kSlotBytes];
+  std::memcpy(newest, At(IndexOf(*head_)), kSlotBytes);
+  const int64_t first = std::max(*head_ + 1, OldestSum(head));
+  size_t index = IndexOf(first);
+  for (int64_t slot = first; slot <= head; ++slot, index = Next(index)) std::memcpy(At(index), newest, kSlotBytes);
+  head_ = head;
+}
+
+void RingLadder::Ring::Add(int64_t slot, const Counts& counts) {
+  for (int i = 0; i < kNumCounters; ++i) {
+    const int64_t amount = counts.*kCounters[i];
+    if (amount != 0) AddToCounter(i, slot, amount);
+  }
+}
+
+void RingLadder::Ring::AddToCounter(int counter, int64_t slot, int64_t amount) {
+  size_t index = IndexOf(slot);
+  for (int64_t later = slot; later <= *head_; ++later, index = Next(index)) {
+    uint8_t* sum = At(index) + counter * kCounterBytes;
+    StoreCounter(sum, LoadCounter(sum) + amount);
+  }
+}
+
+Counts RingLadder::Ring::Between(int64_t left, int64_t right) const {
+  Counts counts;
+  if (!head_) return counts;
+  const uint8_t* before = SumsAt(left);
+  const uint8_t* after = SumsAt(right);
+  for (int i = 0; i < kNumCounters; ++i) {
+    const int offset = i * kCounterBytes;
+    counts.*kCounters[i] = (LoadCounter(after + offset) - LoadCounter(before + offset)) & kMask;
+  }
+  return counts;
+}
+
+RingLadder::RingLadder(const LadderShape& shape) : finest_(shape.finest()) {
+  rings_.reserve(shape.levels.size());
+  for (const LadderShape::Level& level : shape.levels) rings_.emplace_back(shape, level);
+}
+
+RingLadder::RingLadder(RingLadder&&) noexcept = default;
+RingLadder& RingLadder::operator=(RingLadder&&) noexcept = default;
+RingLadder::~RingLadder() = default;
+
+void RingLadder::AdvanceTo(int64_t slot) {
+  for (Ring& ring : rings_) ring.AdvanceTo(ring.Coarse(slot));
+  head_ = std::max(head_.value_or(slot), slot);
+}
+
+RingLadder::AddResult RingLadder::Add(int64_t slot, const Counts& counts) {
+  const int64_t head = std::max(head_.value_or(slot), slot);
+  bool held = false;
+  for (const Ring& ring : rings_) {
+    if (!ring.Holds(ring.Coarse(slot), ring.Coarse(head))) continue;
+    if (!ring.HasRoom(ring.Coarse(head), counts)) return AddResult::kOverflow;
+    held = true;
+  }
+  if (!held) return AddResult::kLate;
+  AdvanceTo(head);
+  for (Ring& ring : rings_) {
+    if (ring.Holds(ring.Coarse(slot), ring.Coarse(head))) ring.Add(ring.Coarse(slot), counts);
+  }
+  return AddResult::kCounted;
+}
+
+Counts RingLadder::Sum(absl::Time end, absl::Duration window) const {
+  const int64_t right = (end - absl::UnixEpoch()) / finest_;
+  const int64_t length = CeilDiv(window, finest_);
+  auto ring = rings_.begin();
+  while (ring->finest_in_span() < length && ring + 1 != rings_.end()) ++ring;
+
+  const int64_t coarse_right = ring->Coarse(right);
+  Counts counts = ring->Between(ring->Coarse(right - length), coarse_right);
+  // Events after `end` may share its coarse slot: the rest comes from the finest level.
+  counts += rings_.front().Between(coarse_right * ring->finest_per_slot(), right);
+  return counts;
+}
+
+size_t RingLadder::memory_bytes() const {
+  size_t bytes = sizeof(*this) + rings_.size() * sizeof(Ring);
+  for (const Ring& ring : rings_) bytes += ring.allocated_bytes();
+  return bytes;
+}
+
+}  // namespace firebreak

@@ -1,0 +1,291 @@
+#include "storage/traffic_store.h"
+
+#include <algorithm>
+#include <cassert>
+#include <functional>
+
+#include "absl/container/flat_hash_map.h"
+
+namespace firebreak {
+namespace {
+
+constexpr int kMaxCauses = 32;
+
+// std::string_view looks up std::string; Abseil's own transparent hash wants absl::string_view.
+struct NameHash {
+  using is_transparent = void;
+  size_t operator()(std::string_view name) const { return absl::Hash<std::string_view>()(name); }
+};
+using IndexByName = absl::flat_hash_map<std::string, int, NameHash, std::equal_to<>>;
+
+// The counts of one endpoint from one source.
+struct EndpointSeries {
+  explicit EndpointSeries(const LadderShape& shape) : ladder(shape) {}
+
+  RingLadder ladder;
+  CumulativeCounts cumulative;
+};
+
+struct Endpoint {
+  explicit Endpoint(std::string_view name) : name(name) {}
+
+  std::string name;
+  std::array<std::unique_ptr<EndpointSeries>, kSourceKinds> by_source;  // null before the first event
+};
+
+// The counts of one tier from one source.
+struct TierSeries {
+  explicit TierSeries(const LadderShape& shape) : ladder(shape) {}
+
+  RingLadder ladder;
+  absl::flat_hash_map<int, RingLadder> causes;  // by code; only `total` and `bad` are used, and are equal
+  std::optional<int64_t> first_slot;
+  std::optional<int64_t> last_slot;
+};
+
+struct Tier {
+  std::string name;
+  int max_endpoints = 0;
+  std::vector<Endpoint> endpoints;
+  IndexByName index;
+  std::array<std::unique_ptr<TierSeries>, kSourceKinds> by_source;  // null before the first event
+
+  int AddEndpoint(Endpoint endpoint);
+  // The place an endpoint is counted at, made if there is room for it.
+  int PlaceFor(std::string_view name);
+};
+
+int Tier::AddEndpoint(Endpoint endpoint) {
+  const int place = static_cast<int>(endpoints.size());
+  const auto [it, inserted] = index.try_emplace(endpoint.name, place);
+  if (inserted) endpoints.push_back(std::move(endpoint));
+  return it->second;
+}
+
+int Tier::PlaceFor(std::string_view name) {
+  const auto known = index.find(name);
+  if (known != index.end()) return known->second;
+  const size_t taken = endpoints.size() - index.count(TrafficStore::kOtherEndpoint);
+  const bool has_room = taken < static_cast<size_t>(std::max(max_endpoints, 0));
+  return AddEndpoint(Endpoint(has_room ? name : TrafficStore::kOtherEndpoint));
+}
+
+bool HasEvents(const Endpoint& endpoint) {
+  return std::any_of(endpoint.by_source.begin(), endpoint.by_source.end(), [](const auto& s) { return s != nullptr; });
+}
+
+// The tier of a new configuration, with what `old` has counted.
+Tier MakeTier(const TrafficStore::TierSpec& spec, Tier old) {
+  Tier tier;
+  tier.name = spec.name;
+  tier.max_endpoints = spec.max_endpoints;
+  tier.by_source = std::move(old.by_source);
+  for (Endpoint& endpoint : old.endpoints) {
+    if (HasEvents(endpoint)) tier.AddEndpoint(std::move(endpoint));
+  }
+  for (const std::string& name : spec.endpoints) tier.AddEndpoint(Endpoint(name));
+  return tier;
+}
+
+void ResizeHistograms(Tier& tier, size_t buckets) {
+  for (Endpoint& endpoint : tier.endpoints) {
+    for (auto& series : endpoint.by_source) {
+      if (series == nullptr || series->cumulative.latency_buckets.size() == buckets) continue;
+      series->cumulative.latency_buckets.assign(buckets, 0);
+      series->cumulative.latency_seconds = 0;
+    }
+  }
+}
+
+void Accumulate(const Delta& delta, CumulativeCounts& cumulative) {
+  for (int i = 0; i < kStatusKinds; ++i) cumulative.by_status[i] += delta.by_status[i];
+  for (const auto& [bucket, requests] : delta.latency_buckets) cumulative.latency_buckets[bucket] += requests;
+  cumulative.latency_seconds += delta.latency_seconds;
+  cumulative.retries += delta.counts.retries;
+}
+
+size_t MemoryOf(const EndpointSeries& series) {
+  return sizeof(series) + series.ladder.memory_bytes() + series.cumulative.latency_buckets.capacity() * sizeof(int64_t);
+}
+
+size_t MemoryOf(const TierSeries& series) {
+  size_t bytes = sizeof(series) + series.ladder.memory_bytes();
+  for (const auto& [code, ring] : series.causes) bytes += sizeof(code) + ring.memory_bytes();
+  return bytes;
+}
+
+template <typename Series>
+size_t MemoryOf(const std::array<std::unique_ptr<Series>, kSourceKinds>& by_source) {
+  size_t bytes = 0;
+  for (const auto& series : by_source) bytes += series == nullptr ? 0 : MemoryOf(*series);
+  return bytes;
+}
+
+// The ring of a cause, or of kOtherCause when no more are told apart.
+RingLadder& CauseRing(absl::flat_hash_map<int, RingLadder>& causes, int code, const LadderShape& shape) {
+  const auto known = causes.find(code);
+  if (known != causes.end()) return known->second;
+  const size_t told_apart = causes.size() - causes.count(TrafficStore::kOtherCause);
+  const int key = told_apart < kMaxCauses ? code : TrafficStore::kOtherCause;
+  return causes.try_emplace(key, shape).first->second;
+}
+
+}  // namespace
+
+struct TrafficStore::Rep {
+  explicit Rep(Options o) : options(std::move(o)), cause_shape(options.shape.UpTo(options.longest_cause_window)) {}
+
+  TierSeries& SeriesOf(Tier& tier, int source);
+  EndpointSeries& SeriesOf(Endpoint& endpoint, int source);
+  std::optional<absl::Time> EndOf(std::optional<int64_t> slot) const;
+  void CountEndpoint(Tier& tier, const Delta& delta);
+  void CountCauses(TierSeries& series, const Delta& delta);
+
+  Options options;
+  LadderShape cause_shape;
+  std::optional<int64_t> head;  // newest finest slot
+  std::vector<Tier> tiers;
+};
+
+TierSeries& TrafficStore::Rep::SeriesOf(Tier& tier, int source) {
+  auto& series = tier.by_source[source];
+  if (series == nullptr) series = std::make_unique<TierSeries>(options.shape);
+  return *series;
+}
+
+EndpointSeries& TrafficStore::Rep::SeriesOf(Endpoint& endpoint, int source) {
+  auto& series = endpoint.by_source[source];
+  if (series == nullptr) {
+    series = std::make_unique<EndpointSeries>(options.shape);
+    series->cumulative.latency_buckets.assign(options.latency_buckets, 0);
+  }
+  return *series;
+}
+
+std::optional<absl::Time> TrafficStore::Rep::EndOf(std::optional<int64_t> slot) const {
+  if (!slot) return std::nullopt;
+  return SlotEnd(*slot, options.shape.finest());
+}
+
+void TrafficStore::Rep::CountEndpoint(Tier& tier, const Delta& delta) {
+  EndpointSeries& series = SeriesOf(tier.endpoints[tier.PlaceFor(delta.endpoint)], delta.source);
+  series.ladder.AdvanceTo(*head);
+  [[maybe_unused]] const auto result = series.ladder.Add(delta.slot, delta.counts);
+  // The tier's ladder has the same head and counted all that this one did, and it had room.
+  assert(result == RingLadder::AddResult::kCounted);
+  Accumulate(delta, series.cumulative);
+}
+
+void TrafficStore::Rep::CountCauses(TierSeries& series, const Delta& delta) {
+  for (const auto& [code, bad] : delta.bad_codes) {
+    RingLadder& ring = CauseRing(series.causes, code, cause_shape);
+    ring.AdvanceTo(*head);
+    // Too late for the causes' shorter history is fine: no window asks for it.
+    ring.Add(delta.slot, Counts{.total = bad, .bad = bad});
+  }
+}
+
+TrafficStore::TrafficStore(Options options, const std::vector<TierSpec>& tiers)
+    : rep_(std::make_unique<Rep>(std::move(options))) {
+  for (const TierSpec& spec : tiers) rep_->tiers.push_back(MakeTier(spec, Tier()));
+}
+
+TrafficStore::TrafficStore(TrafficStore&&) noexcept = default;
+TrafficStore& TrafficStore::operator=(TrafficStore&&) noexcept = default;
+TrafficStore::~TrafficStore() = default;
+
+void TrafficStore::Reconfigure(const std::vector<TierSpec>& specs, int latency_buckets) {
+  std::vector<Tier> tiers;
+  for (const TierSpec& spec : specs) {
+    const auto old =
+        std::find_if(rep_->tiers.begin(), rep_->tiers.end(), [&](const Tier& tier) { return tier.name == spec.name; });
+    tiers.push_back(MakeTier(spec, old == rep_->tiers.end() ? Tier() : std::move(*old)));
+    ResizeHistograms(tiers.back(), latency_buckets);
+  }
+  rep_->tiers = std::move(tiers);
+  rep_->options.latency_buckets = latency_buckets;
+}
+
+void TrafficStore::AdvanceTo(absl::Time now) {
+  const int64_t slot = SlotOf(now, rep_->options.shape.finest());
+  rep_->head = std::max(rep_->head.value_or(slot), slot);
+}
+
+TrafficStore::ApplyResult TrafficStore::Apply(const Delta& delta) {
+  Tier& tier = rep_->tiers[delta.tier];
+  TierSeries& series = rep_->SeriesOf(tier, delta.source);
+  if (rep_->head) series.ladder.AdvanceTo(*rep_->head);
+  switch (series.ladder.Add(delta.slot, delta.counts)) {
+    case RingLadder::AddResult::kLate:
+      return ApplyResult::kLate;
+    case RingLadder::AddResult::kOverflow:
+      return ApplyResult::kOverflow;
+    case RingLadder::AddResult::kCounted:
+      break;
+  }
+  rep_->head = std::max(rep_->head.value_or(delta.slot), delta.slot);
+  series.first_slot = std::min(series.first_slot.value_or(delta.slot), delta.slot);
+  series.last_slot = std::max(series.last_slot.value_or(delta.slot), delta.slot);
+  rep_->CountEndpoint(tier, delta);
+  rep_->CountCauses(series, delta);
+  return ApplyResult::kCounted;
+}
+
+int TrafficStore::num_tiers() const { return static_cast<int>(rep_->tiers.size()); }
+
+int TrafficStore::num_endpoints(int tier) const { return static_cast<int>(rep_->tiers[tier].endpoints.size()); }
+
+std::string_view TrafficStore::endpoint_name(int tier, int endpoint) const {
+  return rep_->tiers[tier].endpoints[endpoint].name;
+}
+
+Counts TrafficStore::TierSum(int tier, int source, absl::Time end, absl::Duration window) const {
+  const auto& series = rep_->tiers[tier].by_source[source];
+  return series == nullptr ? Counts() : series->ladder.Sum(end, window);
+}
+
+Counts TrafficStore::EndpointSum(int tier, int endpoint, int source, absl::Time end, absl::Duration window) const {
+  const auto& series = rep_->tiers[tier].endpoints[endpoint].by_source[source];
+  return series == nullptr ? Counts() : series->ladder.Sum(end, window);
+}
+
+std::vector<std::pair<int, int64_t>> TrafficStore::CauseSums(int tier, int source, absl::Time end,
+                                                             absl::Duration window) const {
+  std::vector<std::pair<int, int64_t>> sums;
+  const auto& series = rep_->tiers[tier].by_source[source];
+  if (series == nullptr) return sums;
+  for (const auto& [code, ring] : series->causes) {
+    const int64_t bad = ring.Sum(end, window).bad;
+    if (bad != 0) sums.emplace_back(code, bad);
+  }
+  return sums;
+}
+
+std::optional<absl::Time> TrafficStore::FirstEvent(int tier, int source) const {
+  const auto& series = rep_->tiers[tier].by_source[source];
+  return series == nullptr ? std::nullopt : rep_->EndOf(series->first_slot);
+}
+
+std::optional<absl::Time> TrafficStore::LastEvent(int tier, int source) const {
+  const auto& series = rep_->tiers[tier].by_source[source];
+  return series == nullptr ? std::nullopt : rep_->EndOf(series->last_slot);
+}
+
+const CumulativeCounts* TrafficStore::Cumulative(int tier, int endpoint, int source) const {
+  const auto& series = rep_->tiers[tier].endpoints[endpoint].by_source[source];
+  return series == nullptr ? nullptr : &series->cumulative;
+}
+
+size_t TrafficStore::memory_bytes() const {
+  size_t bytes = sizeof(*this) + sizeof(Rep);
+  for (const Tier& tier : rep_->tiers) {
+    bytes += sizeof(tier) + MemoryOf(tier.by_source);
+    for (const Endpoint& endpoint : tier.endpoints) {
+      // The name is kept twice: here and as a key of the index.
+      bytes += 2 * (sizeof(endpoint) + endpoint.name.capacity()) + MemoryOf(endpoint.by_source);
+    }
+  }
+  return bytes;
+}
+
+}  // namespace firebreak
