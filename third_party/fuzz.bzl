@@ -1,6 +1,6 @@
 """firebreak_fuzz: one fuzz target, always a test."""
 
-def firebreak_fuzz(name, srcs, deps = [], corpus = [], dictionary = None, size = "small", **kwargs):
+def firebreak_fuzz(name, srcs, deps = [], corpus = [], dictionary = None, size = "small", tags = [], **kwargs):
     """A test around `extern "C" int LLVMFuzzerTestOneInput(const uint8_t*, size_t)`.
 
     By default (gcc) it replays the corpus, the empty input and a few hundred fixed mutations of each file. With
@@ -14,6 +14,7 @@ def firebreak_fuzz(name, srcs, deps = [], corpus = [], dictionary = None, size =
       corpus: files to start from.
       dictionary: a libFuzzer dictionary file, or None.
       size: as in cc_test.
+      tags: beside "fuzz".
       **kwargs: passed on to cc_test.
     """
     if not name.endswith("_fuzz"):
@@ -40,6 +41,7 @@ def firebreak_fuzz(name, srcs, deps = [], corpus = [], dictionary = None, size =
             "//conditions:default": [],
         }),
         size = size,
+        tags = ["fuzz"] + tags,
         deps = deps,
         **kwargs
     )
