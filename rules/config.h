@@ -56,9 +56,10 @@ Decimal LatencyObjective();
 
 // classification.errors.
 struct ErrorRule {
-  bool non_2xx = false;                    // everything but 2xx, as the article's PromQL
-  std::bitset<kNumStatusClasses> classes;  // else these classes …
-  std::vector<int> codes;                  // … and these HTTP statuses, sorted
+  bool non_2xx = false;  // everything but 2xx, as the article's PromQL
+  // else these classes (by default 5xx, timeout, shape_mismatch, failed) …
+  std::bitset<kNumStatusClasses> classes{0b1111'0000};
+  std::vector<int> codes;  // … and these HTTP statuses, sorted
 };
 
 enum class ClientErrors : uint8_t { kCount, kExclude };
