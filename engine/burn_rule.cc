@@ -1,0 +1,71 @@
+#include "engine/burn_rule.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/burn_rate.h"
+#include "fmt/format.h"
+
+namespace firebreak {
+
+BurnRule::BurnRule(const Config& config, BurnSubject subject)
+    : config_(config),
+      subject_(std::move(subject)),
+      tier_(config.tiers[static_cast<size_t>(subject_.tier)]),
+      pair_(config.pairs[static_cast<size_t>(subject_.pair)]),
+      threshold_(burn(), objective()),
+      policy_{pair_.hold_for, pair_.keep_firing_for, config.no_data_hold, pair_.severity} {}
+
+Labels BurnRule::LabelsAs(Severity severity) const {
+  return Labels{{"alertname", subject_.slo == Slo::kAvailability ? "ErrorBudgetBurn" : "LatencyBudgetBurn"},
+                {"service", config_.service},
+                {"tier", tier_.name},
+                {"slo", std::string(SloName(subject_.slo))},
+                {"pair", pair_.name},
+                {"severity", std::string(SeverityName(severity))},
+                {"endpoint", subject_.endpoint_name}};
+}
+
+Counts BurnRule::Sum(const TrafficStore& traffic, absl::Time end, absl::Duration window) const {
+  if (subject_.endpoint) return traffic.EndpointSum(subject_.tier, *subject_.endpoint, source(), end, window);
+  return traffic.TierSum(subject_.tier, source(), end, window);
+}
+
+BurnReading BurnRule::Read(const TrafficStore& traffic, absl::Time end) const {
+  return {end, Sum(traffic, end, pair_.short_window), Sum(traffic, end, pair_.long_window)};
+}
+
+BurnSignal BurnRule::Judge(const BurnReading& reading) const {
+  const SloCounts in_short = CountsFor(subject_.slo, reading.short_window);
+  const SloCounts in_long = CountsFor(subject_.slo, reading.long_window);
+  if (in_short.total == 0) return {BurnSignal::Kind::kNoData};
+  const bool above = threshold_.ExceededBy(in_short.bad, in_short.total) &&  //
+                     threshold_.ExceededBy(in_long.bad, in_long.total);
+  const bool enough = in_long.total >= tier_.min_total && in_long.bad >= tier_.min_bad;
+  return {above ? BurnSignal::Kind::kAbove : BurnSignal::Kind::kBelow,
+          enough ? BurnSignal::Guard::kMet : BurnSignal::Guard::kUnder};
+}
+
+std::string BurnRule::GuardText(const BurnReading& reading) const {
+  const SloCounts in_long = CountsFor(subject_.slo, reading.long_window);
+  if (in_long.total < tier_.min_total) return fmt::format("held by min_total={}", tier_.min_total);
+  if (in_long.bad < tier_.min_bad) return fmt::format("held by min_bad={}", tier_.min_bad);
+  return "";
+}
+
+WindowReading BurnRule::Show(const TrafficStore& traffic, absl::Time end, absl::Duration window,
+                             const Counts& counts) const {
+  const SloCounts slo_counts = CountsFor(subject_.slo, counts);
+  return {window, slo_counts.bad, slo_counts.total, BurnRate(slo_counts.bad, slo_counts.total, objective()),
+          Coverage(traffic, subject_.tier, source(), end, window, config_.evaluation_interval)};
+}
+
+double Coverage(const TrafficStore& traffic, int tier, int source, absl::Time end, absl::Duration window,
+                absl::Duration finest_slot) {
+  const std::optional<absl::Time> first = traffic.FirstEvent(tier, source);
+  if (!first) return 0;
+  const absl::Time begin = *first - finest_slot;
+  return std::clamp(absl::FDivDuration(end - begin, window), 0.0, 1.0);
+}
+
+}  // namespace firebreak

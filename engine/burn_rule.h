@@ -1,0 +1,79 @@
+#ifndef FIREBREAK_ENGINE_BURN_RULE_H_
+#define FIREBREAK_ENGINE_BURN_RULE_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/time/time.h"
+#include "engine/alert_state.h"
+#include "engine/labels.h"
+#include "engine/slo.h"
+#include "engine/transition.h"
+#include "rules/config.h"
+#include "rules/threshold.h"
+#include "storage/traffic_store.h"
+
+namespace firebreak {
+
+// What a rule watches: one SLO of a tier, or of one endpoint of it, through one pair of windows. Numbers are indexes in
+// the configuration and, for the endpoint, in the TrafficStore.
+struct BurnSubject {
+  int tier = 0;
+  Slo slo = Slo::kAvailability;
+  int pair = 0;
+  std::optional<int> endpoint;  // alert_by: endpoint
+  std::string endpoint_name;
+};
+
+// The counts of both windows at one instant.
+struct BurnReading {
+  absl::Time end;
+  Counts short_window;
+  Counts long_window;
+};
+
+// One burn-rate rule: fires when both windows of its pair are above burn * (1 - objective). Holds no state of an alert;
+// immutable. Points into the configuration, which must outlive it. Thread-safe.
+class BurnRule {
+ public:
+  BurnRule(const Config& config, BurnSubject subject);
+
+  const BurnSubject& subject() const { return subject_; }
+  const Tier& tier() const { return tier_; }
+  const AlertPair& pair() const { return pair_; }
+  const Threshold& threshold() const { return threshold_; }
+  const AlertPolicy& policy() const { return policy_; }
+  Decimal objective() const { return ObjectiveFor(subject_.slo, tier_); }
+  Decimal burn() const { return BurnFor(subject_.slo, tier_, static_cast<size_t>(subject_.pair)); }
+  int source() const { return static_cast<int>(tier_.slo_source); }
+
+  // The labels of its alert: {alertname, service, tier, slo, pair, severity} and endpoint where it has one.
+  Labels LabelsAs(Severity severity) const;
+
+  // Counts of one window that ends at `end`.
+  Counts Sum(const TrafficStore& traffic, absl::Time end, absl::Duration window) const;
+  BurnReading Read(const TrafficStore& traffic, absl::Time end) const;
+  BurnSignal Judge(const BurnReading& reading) const;
+
+  // "held by min_bad=5" and the like while the guard is not met, else "".
+  std::string GuardText(const BurnReading& reading) const;
+
+  // A window's counts as they are shown.
+  WindowReading Show(const TrafficStore& traffic, absl::Time end, absl::Duration window, const Counts& counts) const;
+
+ private:
+  const Config& config_;
+  const BurnSubject subject_;
+  const Tier& tier_;
+  const AlertPair& pair_;
+  const Threshold threshold_;
+  const AlertPolicy policy_;
+};
+
+// The share of (end - window, end] that lies after the first event of a tier × source, 0..1.
+double Coverage(const TrafficStore& traffic, int tier, int source, absl::Time end, absl::Duration window,
+                absl::Duration finest_slot);
+
+}  // namespace firebreak
+
+#endif  // FIREBREAK_ENGINE_BURN_RULE_H_

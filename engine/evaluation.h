@@ -1,0 +1,43 @@
+#ifndef FIREBREAK_ENGINE_EVALUATION_H_
+#define FIREBREAK_ENGINE_EVALUATION_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "absl/time/time.h"
+#include "engine/alert_text.h"
+#include "engine/burn_rule.h"
+#include "engine/transition.h"
+#include "rules/config.h"
+#include "storage/traffic_store.h"
+
+namespace firebreak {
+
+struct PipelineOptions {
+  std::string external_url;                               // where runbooks are served unless the rules say otherwise
+  absl::Duration refresh_annotations = absl::Minutes(1);  // how old a firing alert's words may grow in a snapshot
+};
+
+// What one evaluation looks at: everything is read at `end` (now - evaluation_delay, on the grid) and dated `now`.
+struct Evaluation {
+  const Config& config;
+  const PipelineOptions& options;
+  const TrafficStore& traffic;
+  absl::Time end;
+  absl::Time now;
+};
+
+// Bad and total requests of the SLO over the whole period, as far as data is held.
+SloCounts BudgetCounts(const Evaluation& evaluation, const BurnRule& rule);
+
+// What the words of a burn alert need to know: windows, budget, causes. Costs a look at every endpoint of the tier, so
+// it is for transitions and resends, not for every tick.
+BurnFacts GatherFacts(const Evaluation& evaluation, const BurnRule& rule, const BurnReading& reading);
+
+// The tier's runbook, else the configuration's, else the one this server serves.
+std::string RunbookUrl(const Evaluation& evaluation, const Tier& tier, std::string_view alertname);
+
+}  // namespace firebreak
+
+#endif  // FIREBREAK_ENGINE_EVALUATION_H_

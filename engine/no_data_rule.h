@@ -1,0 +1,41 @@
+#ifndef FIREBREAK_ENGINE_NO_DATA_RULE_H_
+#define FIREBREAK_ENGINE_NO_DATA_RULE_H_
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "engine/alert_state.h"
+#include "rules/config.h"
+
+namespace firebreak {
+
+// How the requests of a tier come in. docs/semantics.md, "No data".
+enum class FeedState {
+  kTraffic,  // requests in the short window
+  kIdle,     // none, but a sign of life of their source within source_lost_after
+  kLost,     // no sign of life either
+};
+std::string_view FeedStateName(FeedState feed);  // "traffic", "idle", "lost"
+
+// The NoData alert of a tier: fires while the feed is lost (a ticket), and while an alert of the tier is held without
+// data for at least source_lost_after (with that alert's severity), so that no held alert can end unseen.
+struct NoDataState {
+  bool firing = false;
+  Severity severity = Severity::kTicket;
+  absl::Time firing_since;
+};
+
+struct NoDataStep {
+  NoDataState state;
+  std::vector<AlertChange> changes;
+};
+
+// Moves it one step. `held` is the highest severity among the alerts held that long, if any. A firing page is never
+// demoted to a ticket; a ticket is escalated. Pure.
+NoDataStep AdvanceNoData(const NoDataState& state, FeedState feed, std::optional<Severity> held, absl::Time now);
+
+}  // namespace firebreak
+
+#endif  // FIREBREAK_ENGINE_NO_DATA_RULE_H_

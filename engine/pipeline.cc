@@ -1,0 +1,185 @@
+#include "engine/pipeline.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/latency_buckets.h"
+#include "fmt/format.h"
+#include "storage/ladder_shape.h"
+
+namespace firebreak {
+namespace {
+
+std::vector<TrafficStore::TierSpec> TierSpecs(const Config& config) {
+  std::vector<TrafficStore::TierSpec> specs;
+  for (const Tier& tier : config.tiers) {
+    TrafficStore::TierSpec spec{tier.name, tier.max_endpoints, {}};
+    for (const std::string& endpoint : tier.endpoints) {
+      if (!endpoint.starts_with('~')) spec.endpoints.push_back(endpoint);
+    }
+    specs.push_back(std::move(spec));
+  }
+  return specs;
+}
+
+int NumLatencyBuckets(const Config& config) { return static_cast<int>(LatencyBucketBounds(config).size()) + 1; }
+
+TrafficStore MakeStore(const Config& config) {
+  TrafficStore::Options options;
+  options.shape = LadderShape::For(config.evaluation_interval, config.period,
+                                   config.allowed_lateness + config.evaluation_delay + kMaxAhead);
+  options.longest_cause_window = config.period;
+  options.latency_buckets = NumLatencyBuckets(config);
+  return TrafficStore(options, TierSpecs(config));
+}
+
+std::vector<TierWatch> MakeWatches(const std::shared_ptr<const RuleSet>& rules) {
+  std::vector<TierWatch> watches;
+  for (int tier = 0; tier < static_cast<int>(rules->config.tiers.size()); ++tier) watches.emplace_back(rules, tier);
+  return watches;
+}
+
+std::optional<int> TierNamed(const Config& config, std::string_view name) {
+  for (size_t i = 0; i < config.tiers.size(); ++i) {
+    if (config.tiers[i].name == name) return static_cast<int>(i);
+  }
+  return std::nullopt;
+}
+
+absl::Duration ShortestWindow(const Config& config) {
+  absl::Duration shortest = absl::InfiniteDuration();
+  for (const AlertPair& pair : config.pairs) shortest = std::min(shortest, pair.short_window);
+  return shortest;
+}
+
+// The name of the first setting that fixes the shape of the rings and differs, or "".
+std::string_view FixedSettingThatDiffers(const Config& a, const Config& b) {
+  if (a.evaluation_interval != b.evaluation_interval) return "evaluation_interval";
+  if (a.period != b.period) return "period";
+  if (a.allowed_lateness != b.allowed_lateness) return "allowed_lateness";
+  if (a.evaluation_delay != b.evaluation_delay) return "evaluation_delay";
+  return "";
+}
+
+}  // namespace
+
+Pipeline::Pipeline(std::shared_ptr<const RuleSet> rules, PipelineOptions options, absl::Time start,
+                   TransitionSink& sink)
+    : rules_(std::move(rules)),
+      options_(std::move(options)),
+      start_(start),
+      sink_(sink),
+      traffic_(MakeStore(rules_->config)),
+      watches_(MakeWatches(rules_)),
+      last_tick_(start) {}
+
+int Pipeline::MapTier(const FoldedBatch& batch, int tier) const {
+  if (batch.rules == rules_) return tier;
+  const std::string& name = batch.rules->config.tiers[static_cast<size_t>(tier)].name;
+  const std::optional<int> mapped = TierNamed(rules_->config, name);
+  return mapped.value_or(static_cast<int>(rules_->config.classification.unknown_endpoint_tier));
+}
+
+Pipeline::Applied Pipeline::Apply(const FoldedBatch& batch) {
+  Applied applied;
+  const bool same_buckets =
+      batch.rules == rules_ || LatencyBucketBounds(batch.rules->config) == LatencyBucketBounds(rules_->config);
+  for (const Delta& delta : batch.deltas) {
+    Delta mapped;
+    const Delta* counted = &delta;
+    if (batch.rules != rules_) {
+      mapped = delta;
+      mapped.tier = MapTier(batch, delta.tier);
+      if (!same_buckets) mapped.latency_buckets.clear();
+      counted = &mapped;
+    }
+    const TrafficStore::ApplyResult result = traffic_.Apply(*counted);
+    if (result == TrafficStore::ApplyResult::kLate) applied.late += delta.events;
+    if (result == TrafficStore::ApplyResult::kOverflow) applied.overflow += delta.events;
+    if (result != TrafficStore::ApplyResult::kCounted) continue;
+    SignOfLife(static_cast<Source>(delta.source), SlotEnd(delta.slot, rules_->config.evaluation_interval));
+  }
+  stats_.events += batch.events;
+  stats_.late_dropped += applied.late;
+  stats_.overflow_dropped += applied.overflow;
+  return applied;
+}
+
+void Pipeline::SignOfLife(Source source, absl::Time when) {
+  std::optional<absl::Time>& last = last_life_[static_cast<size_t>(source)];
+  last = std::max(last.value_or(when), when);
+}
+
+Evaluation Pipeline::At(absl::Time now) const {
+  const absl::Duration grid = rules_->config.evaluation_interval;
+  const absl::Time end = now - rules_->config.evaluation_delay;
+  return {rules_->config, options_, traffic_, absl::UnixEpoch() + absl::Floor(end - absl::UnixEpoch(), grid), now};
+}
+
+FeedState Pipeline::Feed(const Tier& tier, int number, const Evaluation& evaluation) const {
+  const int source = static_cast<int>(tier.slo_source);
+  const Counts counts = traffic_.TierSum(number, source, evaluation.end, ShortestWindow(rules_->config));
+  if (counts.total > 0) return FeedState::kTraffic;
+  const absl::Time alive = std::max(last_life_[static_cast<size_t>(source)].value_or(start_), start_);
+  return evaluation.now - alive >= rules_->config.source_lost_after ? FeedState::kLost : FeedState::kIdle;
+}
+
+void Pipeline::Tick(absl::Time now) {
+  traffic_.AdvanceTo(now);
+  last_tick_ = now;
+  ++stats_.ticks;
+  const Evaluation evaluation = At(now);
+  for (size_t i = 0; i < watches_.size(); ++i) {
+    const FeedState feed = Feed(rules_->config.tiers[i], static_cast<int>(i), evaluation);
+    watches_[i].Tick(evaluation, feed, sink_);
+  }
+}
+
+bool Pipeline::IsQuiet() const {
+  const absl::Time end = At(last_tick_).end;
+  for (size_t i = 0; i < watches_.size(); ++i) {
+    const Tier& tier = rules_->config.tiers[i];
+    const auto last = traffic_.LastEvent(static_cast<int>(i), static_cast<int>(tier.slo_source));
+    // The widest slot rounds a window's left edge down by less than itself.
+    const bool windows_empty = !last || *last <= end - rules_->config.LongestWindow() - absl::Hours(1);
+    if (!windows_empty || !watches_[i].AllInactive() || !watches_[i].NoDataFiring()) return false;
+  }
+  return true;
+}
+
+absl::Status Pipeline::Reload(std::shared_ptr<const RuleSet> rules) {
+  const std::string_view fixed = FixedSettingThatDiffers(rules_->config, rules->config);
+  if (!fixed.empty()) {
+    return absl::FailedPreconditionError(fmt::format("{} changed: that takes a restart", fixed));
+  }
+  const std::shared_ptr<const RuleSet> old_rules = std::exchange(rules_, std::move(rules));
+  std::vector<TierWatch> old_watches = std::exchange(watches_, MakeWatches(rules_));
+  traffic_.Reconfigure(TierSpecs(rules_->config), NumLatencyBuckets(rules_->config));
+  const Evaluation evaluation = At(last_tick_);
+  for (TierWatch& old : old_watches) {
+    const std::optional<int> same = TierNamed(rules_->config, old.tier().name);
+    if (same) {
+      watches_[static_cast<size_t>(*same)].TakeOver(old, evaluation, sink_);
+    } else {
+      old.RemoveAll(evaluation, sink_);
+    }
+  }
+  return absl::OkStatus();
+}
+
+SnapshotPtr Pipeline::TakeSnapshot() {
+  auto snapshot = std::make_shared<Snapshot>();
+  const Evaluation evaluation = At(last_tick_);
+  snapshot->at = last_tick_;
+  snapshot->started = start_;
+  snapshot->rules = rules_;
+  snapshot->stats = stats_;
+  for (size_t i = 0; i < watches_.size(); ++i) {
+    const FeedState feed = Feed(rules_->config.tiers[i], static_cast<int>(i), evaluation);
+    snapshot->tiers.push_back(watches_[i].View(evaluation, feed));
+    watches_[i].CollectAlerts(evaluation, snapshot->alerts);
+  }
+  return snapshot;
+}
+
+}  // namespace firebreak

@@ -1,0 +1,89 @@
+#ifndef FIREBREAK_ENGINE_PIPELINE_H_
+#define FIREBREAK_ENGINE_PIPELINE_H_
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "engine/evaluation.h"
+#include "engine/folder.h"
+#include "engine/no_data_rule.h"
+#include "engine/snapshot.h"
+#include "engine/tier_watch.h"
+#include "engine/transition.h"
+#include "rules/event.h"
+#include "rules/rule_set.h"
+#include "storage/traffic_store.h"
+
+namespace firebreak {
+
+// How far events may run ahead of now before they are refused; the rings hold that much beyond now.
+inline constexpr absl::Duration kMaxAhead = absl::Seconds(30);
+
+// The one way from counts to alerts, live and in replay: batches go in, ticks read the windows and move the alerts, and
+// every change goes to the sink. What differs between live and replay is who calls, never what happens here.
+//   (1) Deterministic: the same batches and ticks in the same order give the same transitions.
+//   (2) Ticks are instants on the grid of evaluation_interval and never go back.
+// Thread-compatible; it belongs to the engine thread.
+class Pipeline {
+ public:
+  struct Applied {
+    int64_t late = 0;      // events older than everything held
+    int64_t overflow = 0;  // events refused by a full counter
+  };
+
+  // From `start` on the feed is missed when it is silent. `sink` must outlive the pipeline.
+  Pipeline(std::shared_ptr<const RuleSet> rules, PipelineOptions options, absl::Time start, TransitionSink& sink);
+
+  const std::shared_ptr<const RuleSet>& rules() const { return rules_; }
+  const TrafficStore& traffic() const { return traffic_; }
+  const EngineStats& stats() const { return stats_; }
+
+  // Counts a batch. One that was classified by an older configuration is mapped by the names of its tiers.
+  Applied Apply(const FoldedBatch& batch);
+
+  // The feed of `source` was seen alive at `when`, with or without requests.
+  void SignOfLife(Source source, absl::Time when);
+
+  // Evaluates every rule at `now` and moves the alerts.
+  // REQUIRES: now is on the grid of evaluation_interval and later than the last tick.
+  void Tick(absl::Time now);
+
+  // Ticks that were due and did not happen, because evaluation overran or the clock jumped ahead.
+  void CountMissedTicks(int64_t ticks) { stats_.missed_ticks += ticks; }
+
+  // Whether further ticks change nothing until an event comes: no window holds an event or will when now passes those
+  // counted ahead, no burn alert is active, and no NoData alert can still begin. A replay skips such ticks.
+  bool IsQuiet() const;
+
+  // Takes over a configuration. Alerts that both have keep their state; firing ones that are gone resolve ("removed").
+  // Errors: FailedPrecondition, changing nothing, when a setting differs that only a restart can change.
+  absl::Status Reload(std::shared_ptr<const RuleSet> rules);
+
+  // How everything looks after the last tick. Makes the words of firing alerts anew that grew old.
+  SnapshotPtr TakeSnapshot();
+
+ private:
+  Evaluation At(absl::Time now) const;
+  FeedState Feed(const Tier& tier, int number, const Evaluation& evaluation) const;
+  // The tier of this configuration that a delta belongs to.
+  int MapTier(const FoldedBatch& batch, int tier) const;
+
+  std::shared_ptr<const RuleSet> rules_;
+  const PipelineOptions options_;
+  const absl::Time start_;
+  TransitionSink& sink_;
+  TrafficStore traffic_;
+  std::vector<TierWatch> watches_;  // by tier
+  std::array<std::optional<absl::Time>, kNumSources> last_life_;
+  absl::Time last_tick_;
+  EngineStats stats_;
+};
+
+}  // namespace firebreak
+
+#endif  // FIREBREAK_ENGINE_PIPELINE_H_

@@ -1,0 +1,143 @@
+#include "engine/replay.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "fmt/format.h"
+#include "rules/duration.h"
+
+namespace firebreak {
+namespace {
+
+constexpr absl::Duration kLongestJump = absl::Hours(24 * 30);
+constexpr size_t kWitnesses = 100;
+
+}  // namespace
+
+// An event that outlives the line it was read from.
+struct ReplayDriver::HeldEvent {
+  HeldEvent(const Event& from, int64_t from_line)
+      : event(from), line(from_line), endpoint(from.endpoint), outcome(from.outcome), region(from.region) {}
+
+  // The event, its views on this object's own text.
+  Event View() const {
+    Event view = event;
+    view.endpoint = endpoint;
+    view.outcome = outcome;
+    view.region = region;
+    return view;
+  }
+
+  Event event;
+  int64_t line;
+  std::string endpoint;
+  std::string outcome;
+  std::string region;
+};
+
+absl::Status ReplayDriver::Validate(const Config& config, const ReplayOptions& options) {
+  const absl::Duration finest = config.evaluation_interval;
+  if (options.step < finest || absl::Floor(options.step, finest) != options.step) {
+    return absl::InvalidArgumentError(fmt::format("--step {}: wanted a multiple of evaluation_interval ({})",
+                                                  FormatDuration(options.step), FormatDuration(finest)));
+  }
+  return absl::OkStatus();
+}
+
+ReplayDriver::ReplayDriver(std::shared_ptr<const RuleSet> rules, PipelineOptions pipeline_options,
+                           ReplayOptions options, TransitionSink& sink, RejectCallback on_reject)
+    : rules_(std::move(rules)),
+      pipeline_options_(std::move(pipeline_options)),
+      options_(options),
+      sink_(sink),
+      on_reject_(std::move(on_reject)),
+      clock_(absl::InfinitePast()),
+      folder_(rules_) {
+  summary_.tiers.resize(rules_->config.tiers.size());
+}
+
+ReplayDriver::~ReplayDriver() = default;
+
+bool ReplayDriver::IsJump(absl::Time time) const {
+  return !summary_.last_event || time > *summary_.last_event + kLongestJump;
+}
+
+void ReplayDriver::Offer(const Event& event, int64_t line) {
+  if (held_.empty() && !IsJump(event.time)) {
+    Take(event);
+    return;
+  }
+  held_.emplace_back(event, line);
+  if (held_.size() > kWitnesses) Settle();
+}
+
+// Decides about the first held event by those after it, and offers these again.
+void ReplayDriver::Settle() {
+  std::deque<HeldEvent> held = std::exchange(held_, {});
+  const HeldEvent suspect = std::move(held.front());
+  held.pop_front();
+  const auto confirming = std::count_if(held.begin(), held.end(), [&](const HeldEvent& witness) {
+    return witness.event.time >= suspect.event.time - kLongestJump;
+  });
+  const bool unheard = held.empty() && summary_.last_event.has_value();
+  if (unheard || confirming * 2 < static_cast<int64_t>(held.size())) {
+    ++summary_.rejected;
+    on_reject_(suspect.line, "time: more than 30 days away from the lines around it");
+  } else {
+    Take(suspect.View());
+  }
+  for (const HeldEvent& rest : held) Offer(rest.View(), rest.line);
+}
+
+void ReplayDriver::Take(const Event& event) {
+  summary_.first_event = std::min(summary_.first_event.value_or(event.time), event.time);
+  summary_.last_event = std::max(summary_.last_event.value_or(event.time), event.time);
+  RunTicksUpTo(*summary_.last_event - options_.lateness);
+  if (next_tick_ && event.time <= *next_tick_ - options_.step) ++summary_.behind;
+  ++summary_.events;
+  folder_.Add(event);
+}
+
+absl::Time ReplayDriver::TickAtOrAfter(absl::Time time) const {
+  return absl::UnixEpoch() + absl::Ceil(time - absl::UnixEpoch(), options_.step);
+}
+
+void ReplayDriver::ApplyPending() {
+  const FoldedBatch batch = folder_.Take();
+  for (const Delta& delta : batch.deltas) {
+    const size_t tier = static_cast<size_t>(delta.tier);
+    if (delta.source == static_cast<int>(rules_->config.tiers[tier].slo_source)) summary_.tiers[tier] += delta.counts;
+  }
+  const Pipeline::Applied applied = pipeline_->Apply(batch);
+  summary_.late += applied.late;
+  summary_.overflow += applied.overflow;
+}
+
+void ReplayDriver::RunTicksUpTo(absl::Time limit) {
+  if (!next_tick_) {
+    const absl::Time first = TickAtOrAfter(*summary_.first_event);
+    if (first > limit) return;
+    next_tick_ = first;
+    pipeline_ = std::make_unique<Pipeline>(rules_, pipeline_options_, first, sink_);
+  }
+  if (*next_tick_ > limit) return;
+  ApplyPending();
+  while (*next_tick_ <= limit) {
+    clock_.AdvanceTo(*next_tick_);
+    pipeline_->Tick(*next_tick_);
+    *next_tick_ += options_.step;
+    if (pipeline_->IsQuiet()) next_tick_ = std::max(*next_tick_, TickAtOrAfter(limit + absl::Nanoseconds(1)));
+  }
+}
+
+ReplaySummary ReplayDriver::Finish() {
+  while (!held_.empty()) Settle();
+  if (summary_.last_event) {
+    RunTicksUpTo(std::max(TickAtOrAfter(*summary_.first_event),
+                          TickAtOrAfter(*summary_.last_event + rules_->config.LongestWindow())));
+    summary_.ticks = pipeline_->stats().ticks;
+  }
+  return summary_;
+}
+
+}  // namespace firebreak

@@ -1,0 +1,303 @@
+#include "engine/tier_watch.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/alert_text.h"
+#include "engine/burn_rate.h"
+#include "fmt/format.h"
+#include "rules/duration.h"
+
+namespace firebreak {
+namespace {
+
+constexpr absl::Duration kShowResolvedFor = absl::Minutes(15);
+constexpr std::string_view kRemoved = "removed";
+
+size_t Index(Severity severity) { return static_cast<size_t>(severity); }
+
+bool SameSubject(const BurnRule& a, const BurnRule& b) {
+  return a.subject().slo == b.subject().slo && a.pair().name == b.pair().name &&
+         a.subject().endpoint_name == b.subject().endpoint_name &&
+         a.LabelsAs(a.policy().severity) == b.LabelsAs(b.policy().severity);
+}
+
+// The view of a burn alert in `state`; firing_since and pending_since are the episode's.
+std::shared_ptr<AlertView> MakeBurnView(const BurnRule& rule, Severity severity, AlertStatus status,
+                                        const AlertState& state, const BurnReading& reading,
+                                        const Evaluation& evaluation) {
+  BurnFacts facts = GatherFacts(evaluation, rule, reading);
+  auto view = std::make_shared<AlertView>();
+  view->labels = rule.LabelsAs(severity);
+  view->status = status;
+  view->active_since = state.pending_since;
+  if (status != AlertStatus::kPending) view->firing_since = state.firing_since;
+  if (status == AlertStatus::kResolved) view->resolved_at = evaluation.now;
+  view->value = facts.short_window.burn;
+  facts.status = status;
+  facts.active_since = state.pending_since;
+  if (severity < rule.policy().severity) facts.guard = rule.GuardText(reading);
+  facts.runbook_url = RunbookUrl(evaluation, rule.tier(), view->labels.Get("alertname"));
+  view->annotations = BurnAnnotations(rule, evaluation.config.period, facts);
+  return view;
+}
+
+void DropIfOld(AlertViewPtr& view, absl::Time now) {
+  if (view && view->resolved_at && now - *view->resolved_at >= kShowResolvedFor) view = nullptr;
+}
+
+}  // namespace
+
+TierWatch::TierWatch(std::shared_ptr<const RuleSet> rules, int tier) : rules_(std::move(rules)), tier_(tier) {
+  if (this->tier().alert_by == AlertBy::kTier) AddRules(std::nullopt, "");
+}
+
+void TierWatch::AddRules(std::optional<int> endpoint, std::string_view endpoint_name) {
+  for (Slo slo : {Slo::kAvailability, Slo::kLatency}) {
+    if (!HasSlo(slo, tier())) continue;
+    for (int pair = 0; pair < static_cast<int>(rules_->config.pairs.size()); ++pair) {
+      burn_.push_back({BurnRule(rules_->config, {tier_, slo, pair, endpoint, std::string(endpoint_name)}), {}, {}, {}});
+    }
+  }
+}
+
+void TierWatch::AddNewEndpoints(const TrafficStore& traffic) {
+  if (tier().alert_by != AlertBy::kEndpoint) return;
+  for (; endpoints_seen_ < traffic.num_endpoints(tier_); ++endpoints_seen_) {
+    AddRules(endpoints_seen_, traffic.endpoint_name(tier_, endpoints_seen_));
+  }
+}
+
+void TierWatch::Tick(const Evaluation& evaluation, FeedState feed, TransitionSink& sink) {
+  AddNewEndpoints(evaluation.traffic);
+  for (BurnAlert& alert : burn_) TickBurn(alert, evaluation, sink);
+  TickNoData(evaluation, feed, sink);
+}
+
+void TierWatch::TickBurn(BurnAlert& alert, const Evaluation& evaluation, TransitionSink& sink) {
+  const BurnReading reading = alert.rule.Read(evaluation.traffic, evaluation.end);
+  const BurnSignal signal = alert.rule.Judge(reading);
+  if (alert.state.phase == AlertPhase::kInactive && signal.kind != BurnSignal::Kind::kAbove) return;
+  const AlertState before = alert.state;
+  AlertStep step = Advance(alert.rule.policy(), before, signal, evaluation.now);
+  alert.state = step.state;
+  for (const AlertChange& change : step.changes) EmitBurn(alert, change, before, reading, evaluation, sink);
+}
+
+void TierWatch::EmitBurn(BurnAlert& alert, const AlertChange& change, const AlertState& before,
+                         const BurnReading& reading, const Evaluation& evaluation, TransitionSink& sink) {
+  const bool ends = change.to == AlertStatus::kResolved || change.to == AlertStatus::kInactive;
+  auto view = MakeBurnView(alert.rule, change.severity, change.to, ends ? before : alert.state, reading, evaluation);
+  view->reason = change.reason;
+  alert.worded_at = evaluation.now;
+  if (change.from == AlertStatus::kPending) alert.views[Index(alert.rule.policy().severity)] = nullptr;
+  alert.views[Index(change.severity)] = change.to == AlertStatus::kInactive ? nullptr : view;
+
+  Transition transition;
+  transition.at = evaluation.now;
+  transition.tier = tier().name;
+  transition.slo = SloName(alert.rule.subject().slo);
+  transition.pair = alert.rule.pair().name;
+  transition.endpoint = alert.rule.subject().endpoint_name;
+  transition.from = change.from;
+  transition.to = change.to;
+  transition.reason = change.reason;
+  transition.short_window =
+      alert.rule.Show(evaluation.traffic, evaluation.end, alert.rule.pair().short_window, reading.short_window);
+  transition.long_window =
+      alert.rule.Show(evaluation.traffic, evaluation.end, alert.rule.pair().long_window, reading.long_window);
+  const SloCounts budget = BudgetCounts(evaluation, alert.rule);
+  transition.budget_left = BudgetLeft(budget.bad, budget.total, alert.rule.objective());
+  transition.alert = std::move(view);
+  sink.OnTransition(transition);
+}
+
+std::optional<Severity> TierWatch::HeldSeverity(const Evaluation& evaluation) const {
+  std::optional<Severity> highest;
+  for (const BurnAlert& alert : burn_) {
+    const std::optional<absl::Time> since = alert.state.no_data_since;
+    if (!since || evaluation.now - *since < evaluation.config.source_lost_after) continue;
+    // A latency alert without timed requests in a tier that has requests is held too, but the tier has data.
+    const absl::Duration window = alert.rule.pair().short_window;
+    if (alert.rule.Sum(evaluation.traffic, evaluation.end, window).total > 0) continue;
+    highest = std::max(highest.value_or(alert.state.severity), alert.state.severity);
+  }
+  return highest;
+}
+
+void TierWatch::TickNoData(const Evaluation& evaluation, FeedState feed, TransitionSink& sink) {
+  const NoDataState before = no_data_.state;
+  NoDataStep step = AdvanceNoData(before, feed, HeldSeverity(evaluation), evaluation.now);
+  no_data_.state = step.state;
+  for (const AlertChange& change : step.changes) EmitNoData(change, before, evaluation, sink);
+}
+
+std::string TierWatch::NoDataText(const Evaluation& evaluation) const {
+  const auto last = evaluation.traffic.LastEvent(tier_, static_cast<int>(tier().slo_source));
+  const std::string since = last ? "The last request was counted at " + TimeText(*last) : "No request was ever counted";
+  std::string text = fmt::format(
+      "{}: no {} request and no heartbeat for {}. {}. Nothing can be said about its SLOs until data comes again.",
+      tier().name, SourceName(tier().slo_source), FormatDuration(evaluation.config.source_lost_after), since);
+  for (const BurnAlert& alert : burn_) {
+    if (!alert.state.no_data_since) continue;
+    text += fmt::format(" {} {} ({}) is still firing and is held until {}.",
+                        alert.rule.LabelsAs(alert.state.severity).Get("alertname"), alert.rule.pair().name,
+                        alert.rule.subject().endpoint_name.empty() ? tier().name : alert.rule.subject().endpoint_name,
+                        TimeText(*alert.state.no_data_since + evaluation.config.no_data_hold));
+  }
+  return text;
+}
+
+void TierWatch::EmitNoData(const AlertChange& change, const NoDataState& before, const Evaluation& evaluation,
+                           TransitionSink& sink) {
+  auto view = std::make_shared<AlertView>();
+  const bool ends = change.to == AlertStatus::kResolved;
+  view->labels = Labels{{"alertname", "NoData"},
+                        {"service", evaluation.config.service},
+                        {"tier", tier().name},
+                        {"severity", std::string(SeverityName(change.severity))}};
+  view->annotations = Labels{{"summary", fmt::format("{}: no data", tier().name)},
+                             {"description", NoDataText(evaluation)},
+                             {"runbook_url", RunbookUrl(evaluation, tier(), "NoData")}};
+  view->status = change.to;
+  view->firing_since = ends ? before.firing_since : no_data_.state.firing_since;
+  view->active_since = *view->firing_since;
+  if (ends) view->resolved_at = evaluation.now;
+  view->reason = change.reason;
+  no_data_.views[Index(change.severity)] = view;
+
+  Transition transition;
+  transition.at = evaluation.now;
+  transition.tier = tier().name;
+  transition.from = change.from;
+  transition.to = change.to;
+  transition.reason = change.reason;
+  transition.alert = std::move(view);
+  sink.OnTransition(transition);
+}
+
+bool TierWatch::AllInactive() const {
+  return std::all_of(burn_.begin(), burn_.end(),
+                     [](const BurnAlert& alert) { return alert.state.phase == AlertPhase::kInactive; });
+}
+
+void TierWatch::TakeOver(TierWatch& old, const Evaluation& evaluation, TransitionSink& sink) {
+  AddNewEndpoints(evaluation.traffic);
+  for (BurnAlert& mine : burn_) {
+    for (BurnAlert& theirs : old.burn_) {
+      if (!SameSubject(mine.rule, theirs.rule)) continue;
+      mine.state = std::exchange(theirs.state, {});
+      mine.views = std::exchange(theirs.views, {});
+    }
+  }
+  if (old.rules_->config.service == evaluation.config.service) no_data_ = std::exchange(old.no_data_, {});
+  old.RemoveAll(evaluation, sink);
+}
+
+void TierWatch::RemoveAll(const Evaluation& evaluation, TransitionSink& sink) {
+  for (BurnAlert& alert : burn_) Remove(alert, evaluation, sink);
+  RemoveNoData(evaluation, sink);
+}
+
+// What a removed alert looked like last, ended now. The traffic is not read: it may have lost the tier already.
+Transition TierWatch::Removal(const AlertViewPtr& last_view, const Evaluation& evaluation) const {
+  auto view = std::make_shared<AlertView>(*last_view);
+  const bool fired = last_view->status == AlertStatus::kFiring;
+  view->status = fired ? AlertStatus::kResolved : AlertStatus::kInactive;
+  view->reason = kRemoved;
+  if (fired) view->resolved_at = evaluation.now;
+  Transition transition;
+  transition.at = evaluation.now;
+  transition.tier = tier().name;
+  transition.from = last_view->status;
+  transition.to = view->status;
+  transition.reason = kRemoved;
+  transition.alert = std::move(view);
+  return transition;
+}
+
+void TierWatch::Remove(BurnAlert& alert, const Evaluation& evaluation, TransitionSink& sink) {
+  const AlertState before = std::exchange(alert.state, {});
+  if (before.phase == AlertPhase::kInactive) return;
+  const bool fired = before.phase == AlertPhase::kFiring;
+  const Severity severity = fired ? before.severity : alert.rule.policy().severity;
+  Transition transition = Removal(alert.views[Index(severity)], evaluation);
+  transition.slo = SloName(alert.rule.subject().slo);
+  transition.pair = alert.rule.pair().name;
+  transition.endpoint = alert.rule.subject().endpoint_name;
+  sink.OnTransition(transition);
+}
+
+void TierWatch::RemoveNoData(const Evaluation& evaluation, TransitionSink& sink) {
+  const NoDataState before = std::exchange(no_data_.state, {});
+  if (before.firing) sink.OnTransition(Removal(no_data_.views[Index(before.severity)], evaluation));
+}
+
+// Makes a firing alert's annotations anew; everything else of its view stays.
+void TierWatch::Reword(BurnAlert& alert, const Evaluation& evaluation) {
+  alert.worded_at = evaluation.now;
+  const BurnReading reading = alert.rule.Read(evaluation.traffic, evaluation.end);
+  alert.views[Index(alert.state.severity)] =
+      MakeBurnView(alert.rule, alert.state.severity, AlertStatus::kFiring, alert.state, reading, evaluation);
+}
+
+void TierWatch::CollectAlerts(const Evaluation& evaluation, std::vector<AlertViewPtr>& alerts) {
+  const auto collect = [&](Views& views) {
+    for (AlertViewPtr& view : views) {
+      DropIfOld(view, evaluation.now);
+      if (view) alerts.push_back(view);
+    }
+  };
+  for (BurnAlert& alert : burn_) {
+    const bool grew_old = evaluation.now - alert.worded_at >= evaluation.options.refresh_annotations;
+    if (alert.state.phase == AlertPhase::kFiring && grew_old) Reword(alert, evaluation);
+    collect(alert.views);
+  }
+  collect(no_data_.views);
+}
+
+AlertStatus TierWatch::StatusOf(Slo slo, int pair) const {
+  AlertStatus status = AlertStatus::kInactive;
+  for (const BurnAlert& alert : burn_) {
+    if (alert.rule.subject().slo != slo || alert.rule.subject().pair != pair) continue;
+    if (alert.state.phase == AlertPhase::kFiring) return AlertStatus::kFiring;
+    if (alert.state.phase == AlertPhase::kPending) status = AlertStatus::kPending;
+  }
+  return status;
+}
+
+SloView TierWatch::ViewSlo(Slo slo, const Evaluation& evaluation) const {
+  SloView view;
+  view.slo = slo;
+  view.objective = ObjectiveFor(slo, tier());
+  for (int pair = 0; pair < static_cast<int>(rules_->config.pairs.size()); ++pair) {
+    const BurnRule rule(rules_->config, {tier_, slo, pair, std::nullopt, ""});
+    const BurnReading reading = rule.Read(evaluation.traffic, evaluation.end);
+    view.pairs.push_back({rule.pair().name, rule.pair().severity, rule.burn(), rule.threshold().ToPercentString(),
+                          rule.Show(evaluation.traffic, evaluation.end, rule.pair().short_window, reading.short_window),
+                          rule.Show(evaluation.traffic, evaluation.end, rule.pair().long_window, reading.long_window),
+                          StatusOf(slo, pair)});
+    if (pair > 0) continue;
+    const SloCounts budget = BudgetCounts(evaluation, rule);
+    view.budget_bad = budget.bad;
+    view.budget_total = budget.total;
+    view.budget_left = BudgetLeft(budget.bad, budget.total, view.objective);
+  }
+  return view;
+}
+
+TierView TierWatch::View(const Evaluation& evaluation, FeedState feed) const {
+  TierView view;
+  const int source = static_cast<int>(tier().slo_source);
+  view.name = tier().name;
+  view.feed = feed;
+  view.last_event = evaluation.traffic.LastEvent(tier_, source);
+  view.coverage = Coverage(evaluation.traffic, tier_, source, evaluation.end, evaluation.config.period,
+                           evaluation.config.evaluation_interval);
+  for (Slo slo : {Slo::kAvailability, Slo::kLatency}) {
+    if (HasSlo(slo, tier())) view.slos.push_back(ViewSlo(slo, evaluation));
+  }
+  return view;
+}
+
+}  // namespace firebreak

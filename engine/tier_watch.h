@@ -1,0 +1,91 @@
+#ifndef FIREBREAK_ENGINE_TIER_WATCH_H_
+#define FIREBREAK_ENGINE_TIER_WATCH_H_
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "engine/alert_state.h"
+#include "engine/burn_rule.h"
+#include "engine/evaluation.h"
+#include "engine/no_data_rule.h"
+#include "engine/snapshot.h"
+#include "engine/transition.h"
+#include "rules/rule_set.h"
+
+namespace firebreak {
+
+// A TierWatch holds every alert of one tier and moves them, tick by tick: a burn alert for each SLO and pair (and for
+// each endpoint, with alert_by: endpoint), and NoData. Every change goes to the sink. Thread-compatible.
+class TierWatch {
+ public:
+  TierWatch(std::shared_ptr<const RuleSet> rules, int tier);
+
+  const Tier& tier() const { return rules_->config.tiers[static_cast<size_t>(tier_)]; }
+
+  // Evaluates all rules. `feed` is how the tier's requests come in at this instant.
+  void Tick(const Evaluation& evaluation, FeedState feed, TransitionSink& sink);
+
+  // Whether no burn alert is pending or firing.
+  bool AllInactive() const;
+  bool NoDataFiring() const { return no_data_.state.firing; }
+
+  // Keeps the alerts that `old` and this watch both have; those that are gone resolve with reason "removed".
+  void TakeOver(TierWatch& old, const Evaluation& evaluation, TransitionSink& sink);
+  // Resolves every firing alert with reason "removed".
+  void RemoveAll(const Evaluation& evaluation, TransitionSink& sink);
+
+  // Adds the views of alerts that are pending, firing, or resolved in the last 15 minutes.
+  void CollectAlerts(const Evaluation& evaluation, std::vector<AlertViewPtr>& alerts);
+
+  TierView View(const Evaluation& evaluation, FeedState feed) const;
+
+ private:
+  // How an alert looks, by the severity it may have: a guarded rule has two identities.
+  using Views = std::array<AlertViewPtr, 2>;
+
+  struct BurnAlert {
+    BurnRule rule;
+    AlertState state;
+    Views views;
+    absl::Time worded_at;  // when the annotations were last made
+  };
+  struct NoDataAlert {
+    NoDataState state;
+    Views views;
+  };
+
+  void AddRules(std::optional<int> endpoint, std::string_view endpoint_name);
+  void AddNewEndpoints(const TrafficStore& traffic);
+
+  void TickBurn(BurnAlert& alert, const Evaluation& evaluation, TransitionSink& sink);
+  void TickNoData(const Evaluation& evaluation, FeedState feed, TransitionSink& sink);
+  std::optional<Severity> HeldSeverity(const Evaluation& evaluation) const;
+
+  void EmitBurn(BurnAlert& alert, const AlertChange& change, const AlertState& before, const BurnReading& reading,
+                const Evaluation& evaluation, TransitionSink& sink);
+  void EmitNoData(const AlertChange& change, const NoDataState& before, const Evaluation& evaluation,
+                  TransitionSink& sink);
+  Transition Removal(const AlertViewPtr& last_view, const Evaluation& evaluation) const;
+  void Remove(BurnAlert& alert, const Evaluation& evaluation, TransitionSink& sink);
+  void RemoveNoData(const Evaluation& evaluation, TransitionSink& sink);
+  void Reword(BurnAlert& alert, const Evaluation& evaluation);
+  std::string NoDataText(const Evaluation& evaluation) const;
+
+  SloView ViewSlo(Slo slo, const Evaluation& evaluation) const;
+  AlertStatus StatusOf(Slo slo, int pair) const;
+
+  std::shared_ptr<const RuleSet> rules_;
+  const int tier_;
+  std::vector<BurnAlert> burn_;
+  NoDataAlert no_data_;
+  int endpoints_seen_ = 0;  // alert_by: endpoint has rules for these
+};
+
+}  // namespace firebreak
+
+#endif  // FIREBREAK_ENGINE_TIER_WATCH_H_
