@@ -121,15 +121,6 @@ size_t MemoryOf(const std::array<std::unique_ptr<Series>, kSourceKinds>& by_sour
   return bytes;
 }
 
-// The ring of a cause, or of kOtherCause when no more are told apart.
-RingLadder& CauseRing(absl::flat_hash_map<int, RingLadder>& causes, int code, const LadderShape& shape) {
-  const auto known = causes.find(code);
-  if (known != causes.end()) return known->second;
-  const size_t told_apart = causes.size() - causes.count(TrafficStore::kOtherCause);
-  const int key = told_apart < kMaxCauses ? code : TrafficStore::kOtherCause;
-  return causes.try_emplace(key, shape).first->second;
-}
-
 }  // namespace
 
 struct TrafficStore::Rep {
@@ -140,6 +131,8 @@ struct TrafficStore::Rep {
   std::optional<absl::Time> EndOf(std::optional<int64_t> slot) const;
   void CountEndpoint(Tier& tier, const Delta& delta);
   void CountCauses(TierSeries& series, const Delta& delta);
+  RingLadder& CauseRing(TierSeries& series, int code);
+  bool HasForgottenAll(const RingLadder& cause) const;
 
   Options options;
   LadderShape cause_shape;
@@ -178,11 +171,29 @@ void TrafficStore::Rep::CountEndpoint(Tier& tier, const Delta& delta) {
 
 void TrafficStore::Rep::CountCauses(TierSeries& series, const Delta& delta) {
   for (const auto& [code, bad] : delta.bad_codes) {
-    RingLadder& ring = CauseRing(series.causes, code, cause_shape);
+    RingLadder& ring = CauseRing(series, code);
     ring.AdvanceTo(*head);
     // Too late for the causes' shorter history is fine: no window asks for it.
     ring.Add(delta.slot, Counts{.total = bad, .bad = bad});
   }
+}
+
+// The ring of a cause, or of kOtherCause when no more are told apart.
+RingLadder& TrafficStore::Rep::CauseRing(TierSeries& series, int code) {
+  auto& causes = series.causes;
+  const auto known = causes.find(code);
+  if (known != causes.end()) return known->second;
+  const auto has_room = [&] { return causes.size() - causes.count(kOtherCause) < kMaxCauses; };
+  if (!has_room()) absl::erase_if(causes, [this](const auto& cause) { return HasForgottenAll(cause.second); });
+  return causes.try_emplace(has_room() ? code : kOtherCause, cause_shape).first->second;
+}
+
+// Whether no window that may be asked for holds anything: neither one that ends now nor one that ends a slack ago.
+bool TrafficStore::Rep::HasForgottenAll(const RingLadder& cause) const {
+  const absl::Time now = SlotEnd(*head, options.shape.finest());
+  const absl::Duration longest = cause_shape.levels.back().span;
+  const absl::Duration slack = absl::Floor(cause_shape.slack, cause_shape.finest());
+  return cause.Sum(now, longest) == Counts() && cause.Sum(now - slack, longest) == Counts();
 }
 
 TrafficStore::TrafficStore(Options options, const std::vector<TierSpec>& tiers)

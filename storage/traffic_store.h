@@ -31,7 +31,9 @@ struct CumulativeCounts {
 //   (1) A tier has a cap of endpoints, of both sources together. Configured endpoints always have their place; others
 //       take what is left, first come first served; the rest are counted under kOtherEndpoint, which takes no place.
 //       Every event counts in its tier.
-//   (2) At most 32 causes are told apart for each tier × source; the rest are kOtherCause.
+//   (2) At most 32 causes are told apart for each tier × source; the rest are kOtherCause. A cause makes room for
+//   another
+//       once it has not been seen for longer than any window reaches back.
 //   (3) The head of time never moves back, and all series share it: whether an event is late depends on the newest time
 //       the store has seen, never on the series.
 // It knows no rule, no alert and no clock. Thread-compatible; it belongs to the engine thread.
