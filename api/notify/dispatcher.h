@@ -28,7 +28,7 @@ struct Destination {
 
 struct DispatcherOptions {
   std::vector<Destination> destinations;
-  absl::Duration resend_delay = absl::Minutes(1);     // of wall time, as are all here
+  absl::Duration resend_delay = absl::Minutes(1);  // of wall time, as are all here
   absl::Duration repeat_interval = absl::Hours(4);
   absl::Duration evaluation_interval = absl::Seconds(5);
   absl::Duration first_backoff = absl::Milliseconds(500);
@@ -44,12 +44,12 @@ struct DispatcherOptions {
 
 struct DestinationStats {
   std::string name;
-  std::string kind;  // "alertmanager", "webhook"
-  int64_t queued = 0;                          // alerts whose latest state is not there yet
-  int64_t parked = 0;                          // alerts given up on after a 4xx
-  std::map<std::string, int64_t> sent;         // tries by result: "ok", "retry", "parked", "timeout", "network", …
-  std::optional<absl::Time> last_success;      // wall time
-  std::string last_error;                      // never holds a secret; "" after a success
+  std::string kind;                        // "alertmanager", "webhook"
+  int64_t queued = 0;                      // alerts whose latest state is not there yet
+  int64_t parked = 0;                      // alerts given up on after a 4xx
+  std::map<std::string, int64_t> sent;     // tries by result: "ok", "retry", "parked", "timeout", "network", …
+  std::optional<absl::Time> last_success;  // wall time
+  std::string last_error;                  // never holds a secret; "" after a success
 };
 
 // What one destination answered to a test alert.
@@ -59,8 +59,8 @@ struct TestResult {
   std::string answer;  // "200 OK", "connection refused", …
 };
 
-// Delivers the latest state of every alert to every destination, in order per alert, each destination on its own worker:
-// a dead one delays no other. docs/semantics.md, "Delivery". Thread-safe.
+// Delivers the latest state of every alert to every destination, in order per alert, each destination on its own
+// worker: a dead one delays no other. docs/semantics.md, "Delivery". Thread-safe.
 class Dispatcher : public TransitionSink {
  public:
   // `clock` must outlive the dispatcher.

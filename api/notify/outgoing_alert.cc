@@ -1,0 +1,110 @@
+#include "api/notify/outgoing_alert.h"
+
+#include <cstdint>
+
+#include "fmt/format.h"
+
+namespace firebreak {
+namespace {
+
+absl::Time WholeMilliseconds(absl::Time time) { return absl::FromUnixMillis(absl::ToUnixMillis(time)); }
+
+// One rune at the front of a UTF-8 text.
+struct Rune {
+  uint32_t value = 0;
+  size_t size = 1;
+  bool valid = false;
+};
+
+Rune DecodeRune(std::string_view text) {
+  const unsigned char lead = text[0];
+  if (lead < 0x80) return {lead, 1, true};
+  const size_t size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  if (lead < 0xc2 || lead > 0xf4 || text.size() < size) return {};
+  uint32_t value = lead & (0x7f >> size);
+  for (size_t i = 1; i < size; ++i) {
+    const unsigned char next = text[i];
+    if ((next & 0xc0) != 0x80) return {};
+    value = value << 6 | (next & 0x3f);
+  }
+  constexpr uint32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
+  const bool surrogate = value >= 0xd800 && value <= 0xdfff;
+  if (value < kSmallest[size] || value > 0x10ffff || surrogate) return {};
+  return {value, size, true};
+}
+
+// Go's unicode.IsPrint, but for code points that Unicode has not assigned.
+bool IsPrintable(uint32_t rune) {
+  struct Range {
+    uint32_t first, last;
+  };
+  static constexpr Range kNotPrintable[] = {
+      {0x00, 0x1f},     {0x7f, 0xa0},     {0xad, 0xad},     {0x61c, 0x61c},   {0x1680, 0x1680},
+      {0x180e, 0x180e}, {0x2000, 0x200f}, {0x2028, 0x202f}, {0x205f, 0x206f}, {0x3000, 0x3000},
+      {0xe000, 0xf8ff}, {0xfeff, 0xfeff}, {0xfff0, 0xfffb}, {0xfffe, 0xffff}, {0xe0000, 0x10ffff},
+  };
+  for (const Range& range : kNotPrintable) {
+    if (rune >= range.first && rune <= range.last) return false;
+  }
+  return true;
+}
+
+std::string QuoteRune(uint32_t rune) {
+  switch (rune) {
+    case '"':
+      return "\\\"";
+    case '\\':
+      return "\\\\";
+    case '\a':
+      return "\\a";
+    case '\b':
+      return "\\b";
+    case '\f':
+      return "\\f";
+    case '\n':
+      return "\\n";
+    case '\r':
+      return "\\r";
+    case '\t':
+      return "\\t";
+    case '\v':
+      return "\\v";
+  }
+  if (rune < ' ' || rune == 0x7f) return fmt::format("\\x{:02x}", rune);
+  return rune < 0x10000 ? fmt::format("\\u{:04x}", rune) : fmt::format("\\U{:08x}", rune);
+}
+
+}  // namespace
+
+OutgoingAlert MakeOutgoing(const AlertView& alert, const Clock& clock, std::string_view external_url) {
+  OutgoingAlert out;
+  out.labels = alert.labels;
+  out.annotations = alert.annotations;
+  out.starts_at = WholeMilliseconds(clock.ToWall(alert.firing_since.value_or(alert.active_since)));
+  if (alert.status != AlertStatus::kFiring) {
+    const absl::Time resolved_at = WholeMilliseconds(clock.ToWall(alert.resolved_at.value_or(alert.active_since)));
+    out.ends_at = std::max(resolved_at, out.starts_at);
+  }
+  out.generator_url = fmt::format("{}/v1/alerts?fingerprint={}", external_url, alert.labels.FingerprintHex());
+  return out;
+}
+
+std::string GoTime(absl::Time time) { return absl::FormatTime("%Y-%m-%dT%H:%M:%E*SZ", time, absl::UTCTimeZone()); }
+
+std::string GoQuote(std::string_view text) {
+  std::string out = "\"";
+  while (!text.empty()) {
+    const Rune rune = DecodeRune(text);
+    if (!rune.valid) {
+      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[0]));
+    } else if (IsPrintable(rune.value) && rune.value != '"' && rune.value != '\\') {
+      out += text.substr(0, rune.size);
+    } else {
+      out += QuoteRune(rune.value);
+    }
+    text.remove_prefix(rune.size);
+  }
+  return out + '"';
+}
+
+}  // namespace firebreak
