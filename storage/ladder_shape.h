@@ -17,9 +17,9 @@ int64_t SlotOf(absl::Time when, absl::Duration width);
 // The end of slot `slot`, which belongs to it.
 absl::Time SlotEnd(int64_t slot, absl::Duration width);
 
-// How long which resolution of counts is kept: finest first, each width a whole multiple of the one before.
-// The ladder of a default configuration (docs/architecture.md): 5 s for 1 h, 30 s for 12 h, 5 min for 4 d, 1 h for 30
-// d.
+// How long which resolution of counts is kept, finest first. Each width is a whole multiple of the one before and none
+// exceeds the first span; each span is a whole multiple of its width.
+// The ladder of a default configuration: 5 s for 1 h, 30 s for 12 h, 5 min for 4 d, 1 h for 30 d.
 struct LadderShape {
   struct Level {
     absl::Duration width;
@@ -30,7 +30,8 @@ struct LadderShape {
   absl::Duration slack;
 
   // The ladder for slots of `finest` over `period`. A level not wider than the one before is left out and its span
-  // passes to that one. REQUIRES: ValidateFinestSlot(finest).ok().
+  // passes to that one; the first level that serves the period is the last, its span the period in whole slots.
+  // REQUIRES: ValidateFinestSlot(finest).ok().
   static LadderShape For(absl::Duration finest, absl::Duration period, absl::Duration slack);
 
   // A ladder cut off after the first level that serves `longest`: for series that need no long history.

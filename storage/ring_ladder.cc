@@ -35,7 +35,6 @@ void StoreCounter(uint8_t* bytes, int64_t value) {
 }
 
 int64_t FloorDiv(int64_t a, int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
-int64_t FloorMod(int64_t a, int64_t b) { return a - FloorDiv(a, b) * b; }
 int64_t CeilDiv(absl::Duration a, absl::Duration b) { return absl::Ceil(a, b) / b; }
 
 struct Free {
@@ -76,9 +75,9 @@ class RingLadder::Ring {
   // Whether `counts` fit once the head is at `head`.
   bool HasRoom(int64_t head, const Counts& counts) const;
 
-  // Nothing if the head is at `head` or later.
+  // REQUIRES: the head is not beyond `head`.
   void AdvanceTo(int64_t head);
-  // REQUIRES: the head is at `slot` or later, and holds it.
+  // REQUIRES: the head is not before `slot`, which is held; there is room.
   void Add(int64_t slot, const Counts& counts);
 
   // What was counted between two borders. What lies outside the ring is zero.
@@ -86,18 +85,23 @@ class RingLadder::Ring {
 
  private:
   int64_t OldestSum(int64_t head) const { return head - size_ + 1; }
-  size_t IndexOf(int64_t slot) const { return FloorMod(slot, size_); }
-  uint8_t* At(size_t index) const { return sums_.get() + index * kSlotBytes; }
-  size_t Next(size_t index) const { return index + 1 == size_ ? 0 : index + 1; }
+  // REQUIRES: there is a head, and `slot` is from the oldest sum to the head.
+  int64_t IndexOf(int64_t slot) const {
+    const int64_t index = head_index_ - (*head_ - slot);
+    return index < 0 ? index + size_ : index;
+  }
+  uint8_t* At(int64_t index) const { return sums_.get() + index * kSlotBytes; }
+  int64_t Next(int64_t index) const { return index + 1 == size_ ? 0 : index + 1; }
   void AddToCounter(int counter, int64_t slot, int64_t amount);
 
-  // The running sums up to a border, as near to it as the ring has any. REQUIRES: there is a head.
+  // The running sums up to a border, or up to the nearest that the ring has. REQUIRES: there is a head.
   const uint8_t* SumsAt(int64_t border) const { return At(IndexOf(std::clamp(border - 1, OldestSum(*head_), *head_))); }
 
   int64_t finest_per_slot_;
   int64_t finest_in_span_;
   int64_t size_;
   std::optional<int64_t> head_;
+  int64_t head_index_ = 0;
   Bytes sums_;
 };
 
@@ -111,12 +115,12 @@ bool RingLadder::Ring::HasRoom(int64_t head, const Counts& counts) const {
 
 void RingLadder::Ring::AdvanceTo(int64_t head) {
   if (!head_) head_ = head;  // all sums are zero already
-  if (head <= *head_) return;
   uint8_t newest[kSlotBytes];
-  std::memcpy(newest, At(IndexOf(*head_)), kSlotBytes);
-  const int64_t first = std::max(*head_ + 1, OldestSum(head));
-  size_t index = IndexOf(first);
-  for (int64_t slot = first; slot <= head; ++slot, index = Next(index)) std::memcpy(At(index), newest, kSlotBytes);
+  std::memcpy(newest, At(head_index_), kSlotBytes);
+  for (int64_t moves = std::min(head - *head_, size_); moves > 0; --moves) {
+    head_index_ = Next(head_index_);
+    std::memcpy(At(head_index_), newest, kSlotBytes);
+  }
   head_ = head;
 }
 
@@ -128,7 +132,7 @@ void RingLadder::Ring::Add(int64_t slot, const Counts& counts) {
 }
 
 void RingLadder::Ring::AddToCounter(int counter, int64_t slot, int64_t amount) {
-  size_t index = IndexOf(slot);
+  int64_t index = IndexOf(slot);
   for (int64_t later = slot; later <= *head_; ++later, index = Next(index)) {
     uint8_t* sum = At(index) + counter * kCounterBytes;
     StoreCounter(sum, LoadCounter(sum) + amount);
@@ -157,8 +161,9 @@ RingLadder& RingLadder::operator=(RingLadder&&) noexcept = default;
 RingLadder::~RingLadder() = default;
 
 void RingLadder::AdvanceTo(int64_t slot) {
+  if (head_ && slot <= *head_) return;
   for (Ring& ring : rings_) ring.AdvanceTo(ring.Coarse(slot));
-  head_ = std::max(head_.value_or(slot), slot);
+  head_ = slot;
 }
 
 RingLadder::AddResult RingLadder::Add(int64_t slot, const Counts& counts) {
@@ -180,6 +185,7 @@ RingLadder::AddResult RingLadder::Add(int64_t slot, const Counts& counts) {
 Counts RingLadder::Sum(absl::Time end, absl::Duration window) const {
   const int64_t right = (end - absl::UnixEpoch()) / finest_;
   const int64_t length = CeilDiv(window, finest_);
+  assert(0 < length && length <= rings_.back().finest_in_span());
   auto ring = rings_.begin();
   while (ring->finest_in_span() < length && ring + 1 != rings_.end()) ++ring;
 
