@@ -29,16 +29,20 @@ NoDataStep AdvanceNoData(const NoDataState& state, FeedState feed, std::optional
   const std::optional<Severity> wanted = Wanted(feed, held);
   NoDataStep step{state, {}};
   if (!wanted) {
-    if (!state.firing) return step;
+    const bool waits = state.until_requests && feed != FeedState::kTraffic;
+    if (!state.firing || waits) return step;
     step.state = NoDataState();
     step.changes.push_back({AlertStatus::kFiring, AlertStatus::kResolved, state.severity, "recovered"});
     return step;
   }
+  step.state.until_requests = state.until_requests || held.has_value();
   if (state.firing && *wanted <= state.severity) return step;
   if (state.firing) {
     step.changes.push_back({AlertStatus::kFiring, AlertStatus::kResolved, state.severity, "escalated"});
   }
-  step.state = {true, *wanted, now};
+  step.state.firing = true;
+  step.state.severity = *wanted;
+  step.state.firing_since = now;
   step.changes.push_back({AlertStatus::kInactive, AlertStatus::kFiring, *wanted, ""});
   return step;
 }

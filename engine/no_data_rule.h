@@ -19,10 +19,12 @@ enum class FeedState {
 };
 std::string_view FeedStateName(FeedState feed);  // "traffic", "idle", "lost"
 
-// The NoData alert of a tier: fires while the feed is lost (a ticket), and while an alert of the tier is held without
-// data for at least source_lost_after (with that alert's severity), so that no held alert can end unseen.
+// The NoData alert of a tier: fires while the feed is lost (a ticket), and once an alert of the tier has been held
+// without data for source_lost_after (with that alert's severity). Then it outlasts the held alert: it ends only when
+// requests come again, so that a dead service whose callers have gone never looks recovered.
 struct NoDataState {
   bool firing = false;
+  bool until_requests = false;  // an alert was held while it fired
   Severity severity = Severity::kTicket;
   absl::Time firing_since;
 };

@@ -24,17 +24,19 @@ bool SameSubject(const BurnRule& a, const BurnRule& b) {
 
 // The view of a burn alert in `state`; firing_since and pending_since are the episode's.
 std::shared_ptr<AlertView> MakeBurnView(const BurnRule& rule, Severity severity, AlertStatus status,
-                                        const AlertState& state, const BurnReading& reading,
+                                        std::string_view reason, const AlertState& state, const BurnReading& reading,
                                         const Evaluation& evaluation) {
   BurnFacts facts = GatherFacts(evaluation, rule, reading);
   auto view = std::make_shared<AlertView>();
   view->labels = rule.LabelsAs(severity);
   view->status = status;
+  view->reason = reason;
   view->active_since = state.pending_since;
   if (status != AlertStatus::kPending) view->firing_since = state.firing_since;
   if (status == AlertStatus::kResolved) view->resolved_at = evaluation.now;
   view->value = facts.short_window.burn;
   facts.status = status;
+  facts.reason = reason;
   facts.active_since = state.pending_since;
   if (severity < rule.policy().severity) facts.guard = rule.GuardText(reading);
   facts.runbook_url = RunbookUrl(evaluation, rule.tier(), view->labels.Get("alertname"));
@@ -87,8 +89,8 @@ void TierWatch::TickBurn(BurnAlert& alert, const Evaluation& evaluation, Transit
 void TierWatch::EmitBurn(BurnAlert& alert, const AlertChange& change, const AlertState& before,
                          const BurnReading& reading, const Evaluation& evaluation, TransitionSink& sink) {
   const bool ends = change.to == AlertStatus::kResolved || change.to == AlertStatus::kInactive;
-  auto view = MakeBurnView(alert.rule, change.severity, change.to, ends ? before : alert.state, reading, evaluation);
-  view->reason = change.reason;
+  auto view = MakeBurnView(alert.rule, change.severity, change.to, change.reason, ends ? before : alert.state, reading,
+                           evaluation);
   alert.worded_at = evaluation.now;
   if (change.from == AlertStatus::kPending) alert.views[Index(alert.rule.policy().severity)] = nullptr;
   alert.views[Index(change.severity)] = change.to == AlertStatus::kInactive ? nullptr : view;
@@ -129,35 +131,56 @@ void TierWatch::TickNoData(const Evaluation& evaluation, FeedState feed, Transit
   const NoDataState before = no_data_.state;
   NoDataStep step = AdvanceNoData(before, feed, HeldSeverity(evaluation), evaluation.now);
   no_data_.state = step.state;
-  for (const AlertChange& change : step.changes) EmitNoData(change, before, evaluation, sink);
+  for (const AlertChange& change : step.changes) EmitNoData(change, before, feed, evaluation, sink);
 }
 
-std::string TierWatch::NoDataText(const Evaluation& evaluation) const {
-  const auto last = evaluation.traffic.LastEvent(tier_, static_cast<int>(tier().slo_source));
-  const std::string since = last ? "The last request was counted at " + TimeText(*last) : "No request was ever counted";
-  std::string text = fmt::format(
-      "{}: no {} request and no heartbeat for {}. {}. Nothing can be said about its SLOs until data comes again.",
-      tier().name, SourceName(tier().slo_source), FormatDuration(evaluation.config.source_lost_after), since);
+// What is known of the feed, in one sentence.
+std::string TierWatch::FeedText(const Evaluation& evaluation, FeedState feed) const {
+  const std::string_view source = SourceName(tier().slo_source);
+  const std::optional<absl::Time> last = evaluation.traffic.LastEvent(tier_, static_cast<int>(tier().slo_source));
+  const std::string since = last ? "the last request was counted at " + TimeText(*last) : "none was ever counted";
+  switch (feed) {
+    case FeedState::kTraffic:
+      return fmt::format("{} has {} requests", tier().name, source);
+    case FeedState::kIdle:
+      return fmt::format("{} has no {} requests just now, though their source is alive; {}", tier().name, source,
+                         since);
+    case FeedState::kLost:
+      return fmt::format("{} has had no {} request and no heartbeat for {} or longer; {}", tier().name, source,
+                         DurationText(evaluation.config.source_lost_after), since);
+  }
+  return "";
+}
+
+std::string TierWatch::NoDataText(const Evaluation& evaluation, FeedState feed) const {
+  std::string text = FeedText(evaluation, feed) + ".";
   for (const BurnAlert& alert : burn_) {
     if (!alert.state.no_data_since) continue;
-    text += fmt::format(" {} {} ({}) is still firing and is held until {}.",
+    text += fmt::format(" {} {} ({}) was firing when its short window ran empty at {}; without data it ends at {}.",
                         alert.rule.LabelsAs(alert.state.severity).Get("alertname"), alert.rule.pair().name,
                         alert.rule.subject().endpoint_name.empty() ? tier().name : alert.rule.subject().endpoint_name,
+                        TimeText(*alert.state.no_data_since),
                         TimeText(*alert.state.no_data_since + evaluation.config.no_data_hold));
   }
   return text;
 }
 
-void TierWatch::EmitNoData(const AlertChange& change, const NoDataState& before, const Evaluation& evaluation,
-                           TransitionSink& sink) {
+std::string TierWatch::NoDataSummary(const AlertChange& change) const {
+  if (change.to == AlertStatus::kFiring) return fmt::format("{}: no data", tier().name);
+  if (change.reason == "escalated") return fmt::format("{}: still no data, now more severe", tier().name);
+  return fmt::format("{}: no longer without data", tier().name);
+}
+
+void TierWatch::EmitNoData(const AlertChange& change, const NoDataState& before, FeedState feed,
+                           const Evaluation& evaluation, TransitionSink& sink) {
   auto view = std::make_shared<AlertView>();
   const bool ends = change.to == AlertStatus::kResolved;
   view->labels = Labels{{"alertname", "NoData"},
                         {"service", evaluation.config.service},
                         {"tier", tier().name},
                         {"severity", std::string(SeverityName(change.severity))}};
-  view->annotations = Labels{{"summary", fmt::format("{}: no data", tier().name)},
-                             {"description", NoDataText(evaluation)},
+  view->annotations = Labels{{"summary", NoDataSummary(change)},
+                             {"description", NoDataText(evaluation, feed)},
                              {"runbook_url", RunbookUrl(evaluation, tier(), "NoData")}};
   view->status = change.to;
   view->firing_since = ends ? before.firing_since : no_data_.state.firing_since;
@@ -238,7 +261,7 @@ void TierWatch::Reword(BurnAlert& alert, const Evaluation& evaluation) {
   alert.worded_at = evaluation.now;
   const BurnReading reading = alert.rule.Read(evaluation.traffic, evaluation.end);
   alert.views[Index(alert.state.severity)] =
-      MakeBurnView(alert.rule, alert.state.severity, AlertStatus::kFiring, alert.state, reading, evaluation);
+      MakeBurnView(alert.rule, alert.state.severity, AlertStatus::kFiring, "", alert.state, reading, evaluation);
 }
 
 void TierWatch::CollectAlerts(const Evaluation& evaluation, std::vector<AlertViewPtr>& alerts) {

@@ -68,13 +68,15 @@ class TierWatch {
 
   void EmitBurn(BurnAlert& alert, const AlertChange& change, const AlertState& before, const BurnReading& reading,
                 const Evaluation& evaluation, TransitionSink& sink);
-  void EmitNoData(const AlertChange& change, const NoDataState& before, const Evaluation& evaluation,
+  void EmitNoData(const AlertChange& change, const NoDataState& before, FeedState feed, const Evaluation& evaluation,
                   TransitionSink& sink);
   Transition Removal(const AlertViewPtr& last_view, const Evaluation& evaluation) const;
   void Remove(BurnAlert& alert, const Evaluation& evaluation, TransitionSink& sink);
   void RemoveNoData(const Evaluation& evaluation, TransitionSink& sink);
   void Reword(BurnAlert& alert, const Evaluation& evaluation);
-  std::string NoDataText(const Evaluation& evaluation) const;
+  std::string FeedText(const Evaluation& evaluation, FeedState feed) const;
+  std::string NoDataSummary(const AlertChange& change) const;
+  std::string NoDataText(const Evaluation& evaluation, FeedState feed) const;
 
   SloView ViewSlo(Slo slo, const Evaluation& evaluation) const;
   AlertStatus StatusOf(Slo slo, int pair) const;
