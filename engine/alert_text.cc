@@ -23,8 +23,8 @@ std::string ThreeDigits(double value) {
 
 std::string Promise(const BurnRule& rule) {
   if (rule.subject().slo == Slo::kLatency) {
-    return fmt::format("{} % at most {}", rule.objective().ToPercentString(),
-                       FormatDuration(*rule.tier().latency_limit));
+    return fmt::format("{} % at most {} ms", rule.objective().ToPercentString(),
+                       absl::ToInt64Milliseconds(*rule.tier().latency_limit));
   }
   return fmt::format("{} % available", rule.objective().ToPercentString());
 }
@@ -34,34 +34,51 @@ std::string SubjectName(const BurnRule& rule) {
   return fmt::format("{} of {}", rule.subject().endpoint_name, rule.tier().name);
 }
 
-std::string Summary(const BurnRule& rule, const BurnFacts& facts) {
-  if (facts.status == AlertStatus::kResolved) {
-    return fmt::format("{} no longer burns its {} error budget above {}x over {} and {}", SubjectName(rule),
-                       SloName(rule.subject().slo), rule.burn().ToString(), FormatDuration(rule.pair().short_window),
-                       FormatDuration(rule.pair().long_window));
+// "20x over 5m and 15x over 1h", "no data over 5m and 15x over 1h".
+std::string BurnsText(const BurnFacts& facts) {
+  const auto part = [](const WindowReading& reading) {
+    return fmt::format("{} over {}", reading.burn ? BurnText(*reading.burn) : "no data", DurationText(reading.window));
+  };
+  return fmt::format("{} and {}", part(facts.short_window), part(facts.long_window));
+}
+
+// Why an alert ended. Only "recovered" is good news.
+std::string Ending(const BurnRule& rule, const BurnFacts& facts) {
+  const std::string budget = fmt::format("{} error budget", SloName(rule.subject().slo));
+  if (facts.reason == "no_data") {
+    return fmt::format("has no requests any more, so nothing shows whether its {} still burns", budget);
   }
-  const std::string burn = facts.short_window.burn ? "at " + BurnText(*facts.short_window.burn) : "(no data just now)";
-  return fmt::format("{} burns its {} error budget {} over {} and {}", SubjectName(rule), SloName(rule.subject().slo),
-                     burn, FormatDuration(rule.pair().short_window), FormatDuration(rule.pair().long_window));
+  if (facts.reason == "escalated") {
+    return fmt::format("burns its {} on: the ticket became a {}", budget, SeverityName(rule.policy().severity));
+  }
+  return fmt::format("no longer burns its {} above {}x over both {} and {}", budget, rule.burn().ToString(),
+                     DurationText(rule.pair().short_window), DurationText(rule.pair().long_window));
+}
+
+bool HasEnded(AlertStatus status) { return status == AlertStatus::kResolved || status == AlertStatus::kInactive; }
+
+std::string Summary(const BurnRule& rule, const BurnFacts& facts) {
+  if (HasEnded(facts.status)) return fmt::format("{} {}", SubjectName(rule), Ending(rule, facts));
+  return fmt::format("{} burns its {} error budget: {}", SubjectName(rule), SloName(rule.subject().slo),
+                     BurnsText(facts));
 }
 
 std::string BudgetText(const BurnRule& rule, absl::Duration period, const BurnFacts& facts) {
   const std::string left = facts.budget_left <= 0
                                ? fmt::format("exhausted ({} times spent)", ThreeDigits(1 - facts.budget_left))
                                : fmt::format("{} left", ShareText(facts.budget_left));
-  std::string text =
-      fmt::format("Error budget: {}, of the {} held out of {}.", left,
-                  FormatDuration(absl::Trunc(facts.data_held, absl::Minutes(1))), FormatDuration(period));
-  if (facts.budget_left > 0 && facts.long_window.burn) {
-    text += fmt::format(" At the burn of the last {} it lasts {}.", FormatDuration(rule.pair().long_window),
+  std::string text = fmt::format("Error budget: {}, of the {} held out of {}.", left, DurationText(facts.data_held),
+                                 DurationText(period));
+  if (facts.budget_left > 0 && facts.long_window.burn.value_or(0) > 0) {
+    text += fmt::format(" At the burn of the last {} it lasts {}.", DurationText(rule.pair().long_window),
                         TimeLeftText(TimeLeft(facts.budget_left, *facts.long_window.burn, period)));
   }
   return text;
 }
 
 std::string WindowLine(const BurnRule& rule, const WindowReading& window) {
-  std::string text = fmt::format("{}: {}", FormatDuration(window.window), WindowText(window));
-  if (rule.subject().slo == Slo::kLatency) text += " slow";
+  std::string text = fmt::format("{}: {}", DurationText(window.window), WindowText(window));
+  if (rule.subject().slo == Slo::kLatency && window.burn) text += " slow";
   if (window.coverage < 1) text += fmt::format(", {} of the window covered by data", ShareText(window.coverage));
   return text;
 }
@@ -75,11 +92,13 @@ std::string Description(const BurnRule& rule, absl::Duration period, const BurnF
   return text;
 }
 
-std::string Causes(const BurnFacts& facts) {
+// Status codes are counted by tier: an endpoint's alert has to say so.
+std::string Causes(const BurnRule& rule, const BurnFacts& facts) {
   std::string text = TopThree(facts.endpoints);
   const std::string codes = TopThree(facts.codes);
-  if (!codes.empty()) text += fmt::format("{}status {}", text.empty() ? "" : "; ", codes);
-  return text;
+  if (codes.empty()) return text;
+  const std::string_view whose = rule.subject().endpoint ? " of the whole tier" : "";
+  return fmt::format("{}{}status{} {}", text, text.empty() ? "" : "; ", whose, codes);
 }
 
 }  // namespace
@@ -87,7 +106,7 @@ std::string Causes(const BurnFacts& facts) {
 Labels BurnAnnotations(const BurnRule& rule, absl::Duration period, const BurnFacts& facts) {
   return Labels{{"summary", Summary(rule, facts)},
                 {"description", Description(rule, period, facts)},
-                {"causes", Causes(facts)},
+                {"causes", Causes(rule, facts)},
                 {"runbook_url", facts.runbook_url}};
 }
 
@@ -107,9 +126,9 @@ std::string ShareText(double share) {
 std::string BurnText(double burn) { return ThreeDigits(burn) + "x"; }
 
 std::string TimeLeftText(std::optional<absl::Duration> time_left) {
-  if (!time_left) return "for ever";
-  if (*time_left <= absl::ZeroDuration()) return "no longer: it is exhausted";
-  if (*time_left < absl::Hours(1)) return ThreeDigits(absl::ToDoubleMinutes(*time_left)) + " minutes";
+  if (!time_left) return "never";
+  if (*time_left <= absl::ZeroDuration()) return "exhausted";
+  if (*time_left < absl::Hours(2)) return ThreeDigits(absl::ToDoubleMinutes(*time_left)) + " minutes";
   if (*time_left < absl::Hours(72)) return ThreeDigits(absl::ToDoubleHours(*time_left)) + " hours";
   return ThreeDigits(absl::ToDoubleHours(*time_left) / 24) + " days";
 }

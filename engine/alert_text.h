@@ -25,6 +25,7 @@ struct BurnFacts {
   WindowReading long_window;
   double budget_left = 1;    // share of the budget of the data held
   absl::Duration data_held;  // how much of the period the counts cover
+  std::string reason;        // AlertView::reason, once it has ended
   absl::Time active_since;
   std::string guard;             // BurnRule::GuardText
   std::vector<Tally> endpoints;  // bad requests of the long window by endpoint, any order

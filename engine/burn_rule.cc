@@ -60,12 +60,17 @@ WindowReading BurnRule::Show(const TrafficStore& traffic, absl::Time end, absl::
           Coverage(traffic, subject_.tier, source(), end, window, config_.evaluation_interval)};
 }
 
+absl::Duration HeldPart(const TrafficStore& traffic, int tier, int source, absl::Time end, absl::Duration window,
+                        absl::Duration finest_slot) {
+  const std::optional<absl::Time> first = traffic.FirstEvent(tier, source);
+  if (!first) return absl::ZeroDuration();
+  const absl::Time begin = *first - finest_slot;
+  return std::clamp(end - begin, absl::ZeroDuration(), window);
+}
+
 double Coverage(const TrafficStore& traffic, int tier, int source, absl::Time end, absl::Duration window,
                 absl::Duration finest_slot) {
-  const std::optional<absl::Time> first = traffic.FirstEvent(tier, source);
-  if (!first) return 0;
-  const absl::Time begin = *first - finest_slot;
-  return std::clamp(absl::FDivDuration(end - begin, window), 0.0, 1.0);
+  return absl::FDivDuration(HeldPart(traffic, tier, source, end, window, finest_slot), window);
 }
 
 }  // namespace firebreak

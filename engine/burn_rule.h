@@ -70,7 +70,10 @@ class BurnRule {
   const AlertPolicy policy_;
 };
 
-// The share of (end - window, end] that lies after the first event of a tier × source, 0..1.
+// How much of (end - window, end] lies after the first event of a tier × source …
+absl::Duration HeldPart(const TrafficStore& traffic, int tier, int source, absl::Time end, absl::Duration window,
+                        absl::Duration finest_slot);
+// … and as a share, 0..1.
 double Coverage(const TrafficStore& traffic, int tier, int source, absl::Time end, absl::Duration window,
                 absl::Duration finest_slot);
 

@@ -45,8 +45,8 @@ BurnFacts GatherFacts(const Evaluation& evaluation, const BurnRule& rule, const 
   facts.long_window = rule.Show(evaluation.traffic, evaluation.end, rule.pair().long_window, reading.long_window);
   const SloCounts budget = BudgetCounts(evaluation, rule);
   facts.budget_left = BudgetLeft(budget.bad, budget.total, rule.objective());
-  facts.data_held = period * Coverage(evaluation.traffic, rule.subject().tier, rule.source(), evaluation.end, period,
-                                      evaluation.config.evaluation_interval);
+  facts.data_held = HeldPart(evaluation.traffic, rule.subject().tier, rule.source(), evaluation.end, period,
+                             evaluation.config.evaluation_interval);
   facts.endpoints = EndpointTallies(evaluation, rule);
   facts.codes = CodeTallies(evaluation, rule);
   return facts;
@@ -55,7 +55,8 @@ BurnFacts GatherFacts(const Evaluation& evaluation, const BurnRule& rule, const 
 std::string RunbookUrl(const Evaluation& evaluation, const Tier& tier, std::string_view alertname) {
   if (!tier.runbook_url.empty()) return tier.runbook_url;
   if (!evaluation.config.runbook_url.empty()) return evaluation.config.runbook_url;
-  return fmt::format("{}/runbooks/{}", evaluation.options.external_url, alertname);
+  const std::string& configured = evaluation.config.external_url;
+  return fmt::format("{}/runbooks/{}", configured.empty() ? evaluation.options.external_url : configured, alertname);
 }
 
 }  // namespace firebreak

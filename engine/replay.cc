@@ -39,7 +39,7 @@ absl::Status ReplayDriver::Validate(const Config& config, const ReplayOptions& o
   const absl::Duration finest = config.evaluation_interval;
   if (options.step < finest || absl::Floor(options.step, finest) != options.step) {
     return absl::InvalidArgumentError(fmt::format("--step {}: wanted a multiple of evaluation_interval ({})",
-                                                  FormatDuration(options.step), FormatDuration(finest)));
+                                                  DurationText(options.step), DurationText(finest)));
   }
   return absl::OkStatus();
 }
