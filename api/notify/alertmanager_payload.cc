@@ -18,8 +18,8 @@ nlohmann::ordered_json AlertJson(const OutgoingAlert& alert, absl::Time firing_e
 
 }  // namespace
 
-HttpRequest AlertmanagerRequest(const Url& base, const std::vector<OutgoingAlert>& alerts, absl::Time firing_ends_at) {
-  HttpRequest request;
+HttpPost AlertmanagerRequest(const Url& base, const std::vector<OutgoingAlert>& alerts, absl::Time firing_ends_at) {
+  HttpPost request;
   request.url = base;
   while (request.url.path.ends_with('/')) request.url.path.pop_back();
   request.url.path += kAlertsPath;

@@ -12,7 +12,7 @@ namespace firebreak {
 
 // A POST of `alerts` to an Alertmanager at `base` (API v2). A firing alert ends at `firing_ends_at`, which each resend
 // moves on, so that Alertmanager lets go of it by itself if we die.
-HttpRequest AlertmanagerRequest(const Url& base, const std::vector<OutgoingAlert>& alerts, absl::Time firing_ends_at);
+HttpPost AlertmanagerRequest(const Url& base, const std::vector<OutgoingAlert>& alerts, absl::Time firing_ends_at);
 
 }  // namespace firebreak
 

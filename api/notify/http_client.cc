@@ -115,7 +115,7 @@ bool ConnectToAny(Socket& socket, const std::vector<std::string>& addresses, int
   return status.ok();
 }
 
-httplib::Request ToLibrary(const HttpRequest& request, int64_t body_bytes, HttpAnswer& answer) {
+httplib::Request ToLibrary(const HttpPost& request, int64_t body_bytes, HttpAnswer& answer) {
   httplib::Request out;
   out.method = "POST";
   out.path = request.url.Target();
@@ -135,7 +135,7 @@ httplib::Request ToLibrary(const HttpRequest& request, int64_t body_bytes, HttpA
   return out;
 }
 
-void Exchange(const HttpRequest& request, const HttpLimits& limits, BoundedStream& stream, HttpAnswer& answer) {
+void Exchange(const HttpPost& request, const HttpLimits& limits, BoundedStream& stream, HttpAnswer& answer) {
   BoundedClient client(request.url, stream);
   httplib::Request library_request = ToLibrary(request, limits.body_bytes, answer);
   httplib::Response response;
@@ -152,7 +152,7 @@ void Exchange(const HttpRequest& request, const HttpLimits& limits, BoundedStrea
 
 HttpClient::HttpClient(HttpLimits limits, LookUp look_up) : limits_(limits), look_up_(std::move(look_up)) {}
 
-HttpAnswer HttpClient::Post(const HttpRequest& request) {
+HttpAnswer HttpClient::Post(const HttpPost& request) {
   HttpAnswer answer;
   const absl::Time deadline = SteadyNow() + limits_.total;
   const auto addresses = Resolve(request.url.host, look_up_, deadline, [this] { return cancel_.raised(); });

@@ -22,7 +22,7 @@ struct HttpLimits {
   int64_t body_bytes = 64 << 10;              // of the answer; the rest is not read
 };
 
-struct HttpRequest {
+struct HttpPost {
   Url url;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
@@ -49,7 +49,7 @@ class HttpClient {
  public:
   explicit HttpClient(HttpLimits limits, LookUp look_up = SystemLookUp);
 
-  HttpAnswer Post(const HttpRequest& request);
+  HttpAnswer Post(const HttpPost& request);
 
   // Ends the Post under way and every later one at once. Any thread.
   void Cancel() { cancel_.Raise(); }

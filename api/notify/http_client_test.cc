@@ -21,12 +21,12 @@ constexpr absl::Duration kShort = absl::Milliseconds(300);
 
 HttpLimits ShortLimits() { return {.total = kShort, .connect = kShort, .idle = kShort}; }
 
-HttpRequest To(const std::string& url, std::string body = "hello") {
+HttpPost To(const std::string& url, std::string body = "hello") {
   return {.url = *ParseUrl(url), .headers = {{"Content-Type", "text/plain"}}, .body = std::move(body)};
 }
 
 // Posts and checks that it took no longer than the limits allow.
-HttpAnswer PostQuickly(const HttpRequest& request, LookUp look_up = SystemLookUp) {
+HttpAnswer PostQuickly(const HttpPost& request, LookUp look_up = SystemLookUp) {
   HttpClient client(ShortLimits(), std::move(look_up));
   const absl::Time begin = SteadyNow();
   HttpAnswer answer = client.Post(request);
@@ -34,7 +34,7 @@ HttpAnswer PostQuickly(const HttpRequest& request, LookUp look_up = SystemLookUp
   return answer;
 }
 
-HttpAnswer Post(const HttpRequest& request, LookUp look_up = SystemLookUp) {
+HttpAnswer Post(const HttpPost& request, LookUp look_up = SystemLookUp) {
   HttpClient client(HttpLimits(), std::move(look_up));
   return client.Post(request);
 }

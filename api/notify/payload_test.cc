@@ -20,12 +20,12 @@ OutgoingAlert Alert(std::string pair, std::optional<absl::Time> ends_at = std::n
   return alert;
 }
 
-std::map<std::string, std::string> HeadersOf(const HttpRequest& request) {
+std::map<std::string, std::string> HeadersOf(const HttpPost& request) {
   return {request.headers.begin(), request.headers.end()};
 }
 
 TEST(AlertmanagerPayloadTest, BodyIsTheApisArray) {
-  const HttpRequest request =
+  const HttpPost request =
       AlertmanagerRequest(*ParseUrl("http://am:9093/prefix/"),
                           {Alert("fast"), Alert("slow", kStart + absl::Minutes(3))}, kStart + absl::Minutes(4));
   EXPECT_EQ(request.url.path, "/prefix/api/v2/alerts");
@@ -116,7 +116,7 @@ TEST(WebhookPayloadTest, TheIdempotencyKeyFollowsTheContent) {
 TEST(WebhookPayloadTest, TheBodyIsSignedWhenThereIsASecret) {
   const WebhookMessage message{"r", "", {Alert("a")}};
   const Url url = *ParseUrl("http://h/hook");
-  const HttpRequest signed_request = WebhookRequest(url, message, "key", kStart);
+  const HttpPost signed_request = WebhookRequest(url, message, "key", kStart);
   EXPECT_EQ(HeadersOf(signed_request)["X-Firebreak-Signature"], SignBody("key", kStart, signed_request.body));
   EXPECT_EQ(HeadersOf(signed_request)["User-Agent"], "firebreak");
   EXPECT_EQ(HeadersOf(WebhookRequest(url, message, "", kStart)).count("X-Firebreak-Signature"), 0);

@@ -111,8 +111,8 @@ std::string IdempotencyKey(const WebhookMessage& message) {
   return Sha256Hex(content).substr(0, 32);
 }
 
-HttpRequest WebhookRequest(const Url& url, const WebhookMessage& message, std::string_view secret, absl::Time now) {
-  HttpRequest request;
+HttpPost WebhookRequest(const Url& url, const WebhookMessage& message, std::string_view secret, absl::Time now) {
+  HttpPost request;
   request.url = url;
   request.body = WebhookBody(message);
   request.headers = {

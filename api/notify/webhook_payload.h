@@ -34,7 +34,7 @@ std::string WebhookBody(const WebhookMessage& message);
 std::string IdempotencyKey(const WebhookMessage& message);
 
 // The whole POST, signed as of wall time `now` unless `secret` is "".
-HttpRequest WebhookRequest(const Url& url, const WebhookMessage& message, std::string_view secret, absl::Time now);
+HttpPost WebhookRequest(const Url& url, const WebhookMessage& message, std::string_view secret, absl::Time now);
 
 }  // namespace firebreak
 
