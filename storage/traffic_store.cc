@@ -87,14 +87,19 @@ Tier MakeTier(const TrafficStore::TierSpec& spec, Tier old) {
   return tier;
 }
 
-void ResizeHistograms(Tier& tier, size_t buckets) {
+// Calls `visit` with the cumulative counts of every endpoint × source of a tier that has any.
+template <typename Visit>
+void ForEachCumulative(Tier& tier, Visit visit) {
   for (Endpoint& endpoint : tier.endpoints) {
     for (auto& series : endpoint.by_source) {
-      if (series == nullptr || series->cumulative.latency_buckets.size() == buckets) continue;
-      series->cumulative.latency_buckets.assign(buckets, 0);
-      series->cumulative.latency_seconds = 0;
+      if (series != nullptr) visit(series->cumulative);
     }
   }
+}
+
+void ResetHistogram(CumulativeCounts& cumulative, size_t buckets) {
+  cumulative.latency_buckets.assign(buckets, 0);
+  cumulative.latency_seconds = 0;
 }
 
 void Accumulate(const Delta& delta, CumulativeCounts& cumulative) {
@@ -211,10 +216,19 @@ void TrafficStore::Reconfigure(const std::vector<TierSpec>& specs, int latency_b
     const auto old =
         std::find_if(rep_->tiers.begin(), rep_->tiers.end(), [&](const Tier& tier) { return tier.name == spec.name; });
     tiers.push_back(MakeTier(spec, old == rep_->tiers.end() ? Tier() : std::move(*old)));
-    ResizeHistograms(tiers.back(), latency_buckets);
+    ForEachCumulative(tiers.back(), [=](CumulativeCounts& cumulative) {
+      if (cumulative.latency_buckets.size() != latency_buckets) ResetHistogram(cumulative, latency_buckets);
+    });
   }
   rep_->tiers = std::move(tiers);
   rep_->options.latency_buckets = latency_buckets;
+}
+
+void TrafficStore::ResetHistograms() {
+  for (Tier& tier : rep_->tiers) {
+    ForEachCumulative(
+        tier, [this](CumulativeCounts& cumulative) { ResetHistogram(cumulative, rep_->options.latency_buckets); });
+  }
 }
 
 void TrafficStore::AdvanceTo(absl::Time now) {

@@ -31,9 +31,9 @@ struct CumulativeCounts {
 //   (1) A tier has a cap of endpoints, of both sources together. Configured endpoints always have their place; others
 //       take what is left, first come first served; the rest are counted under kOtherEndpoint, which takes no place.
 //       Every event counts in its tier.
-//   (2) At most 32 causes are told apart for each tier × source; the rest are kOtherCause. A cause makes room for
-//   another
-//       once it has not been seen for longer than any window reaches back.
+//   (2) At most 32 causes are told apart for each tier × source; the rest are kOtherCause. A cause that was not seen
+//   for
+//       longer than any window reaches back makes room for another.
 //   (3) The head of time never moves back, and all series share it: whether an event is late depends on the newest time
 //       the store has seen, never on the series.
 // It knows no rule, no alert and no clock. Thread-compatible; it belongs to the engine thread.
@@ -62,9 +62,12 @@ class TrafficStore {
   // Takes over the tiers of a new configuration. Tiers keep their counts by name; a tier that is gone takes its counts
   // with it; a new one starts empty. Cumulative counts of a tier that stays go on; latency buckets are reset when their
   // number changed. Endpoints that have counts keep their place even if the new cap is lower; one that is now
-  // configured in another tier starts empty there. Endpoint indexes may change. REQUIRES: the ladder shape does not
-  // change (the caller makes a new store then).
+  // configured in another tier starts empty there. Endpoint indexes may change.
+  // REQUIRES: neither the ladder shape nor the longest cause window changes (the caller makes a new store then).
   void Reconfigure(const std::vector<TierSpec>& tiers, int latency_buckets);
+
+  // Starts every latency histogram and sum anew: for buckets of other bounds, though of the same number.
+  void ResetHistograms();
 
   // Moves the head of time to `now` if that is later. O(1): series follow when they are touched.
   void AdvanceTo(absl::Time now);

@@ -279,6 +279,17 @@ TEST_F(TrafficStoreTest, HistogramIsResetWhenItsBucketsChange) {
   EXPECT_THAT(store_.Cumulative(0, 0, kRum)->latency_buckets, ElementsAre(0, 0, 0, 10));
 }
 
+TEST_F(TrafficStoreTest, HistogramCanBeResetForOtherBounds) {
+  Delta delta = Requests(5, "/a", 10);
+  delta.latency_buckets = {{2, 10}};
+  delta.latency_seconds = 2;
+  Apply(delta);
+  store_.ResetHistograms();
+  EXPECT_THAT(store_.Cumulative(0, 0, kRum)->latency_buckets, ElementsAre(0, 0, 0));
+  EXPECT_EQ(store_.Cumulative(0, 0, kRum)->latency_seconds, 0);
+  EXPECT_EQ(store_.Cumulative(0, 0, kRum)->by_status[1], 10);
+}
+
 TEST_F(TrafficStoreTest, MemoryGrowsWithSeriesNotWithEvents) {
   const size_t empty = store_.memory_bytes();
   Apply(Requests(5, "/a", 1));
