@@ -12,9 +12,15 @@
 namespace firebreak {
 
 // Reads web server access logs as events, a line at a time: Apache common and combined logs (any zone offset) and nginx
-// combined with $request_time (seconds, "0.123") as the last field.
+// combined with $request_time (seconds: 0.123, "0.123" or rt=0.123) as the last field.
+//
 // A custom format is an RE2 with named groups: `time` (Apache's, RFC 3339, or seconds/milliseconds since the epoch) and
-// `endpoint` or `request` ("GET /path HTTP/1.1"), and `status` or `outcome`; optional `latency_ms`, `latency_s`, `source`.
+// `endpoint` or `request` ("GET /path HTTP/1.1"), and `status` or `outcome`; optional `latency_ms`, `latency_s`,
+// `source`. It is searched for in the line (anchor it with ^ and $ if need be), bytes are matched one by one, and it
+// may have 1 KiB. A group that matches nothing, or "-", is as good as absent.
+//
+// A request that names no path (a malformed request line, "-", CONNECT, a path with control characters or beyond 2048
+// bytes without its query) was answered nevertheless and counts: its endpoint is "-".
 // Thread-compatible.
 class AccessLogParser {
  public:

@@ -17,12 +17,12 @@ namespace firebreak {
 struct EventTimeRule {
   enum class Missing { kIsNow, kIsError };  // live, replay
   Missing missing = Missing::kIsNow;
-  absl::Time now;                           // kIsNow
-  absl::Time latest;                        // an event after this is rejected ("ahead of now"); InfiniteFuture in replay
+  absl::Time now;     // kIsNow
+  absl::Time latest;  // an event after this is rejected ("ahead of now"); InfiniteFuture in replay
 };
 
-// How a body is laid out. kGuess looks: "[" first is an array; one object that fills the body, over several lines or not,
-// is one object; else NDJSON.
+// How a body is laid out. kGuess looks: "[" first is an array; one object that fills the body, over several lines or
+// not, is one object; else NDJSON.
 enum class EventBodyFormat { kGuess, kJson, kNdjson };
 
 struct EventError {
@@ -39,8 +39,8 @@ struct EventDecodeResult {
 
 // Decodes events from JSON text. Keeps its buffers between calls: one for each thread. Thread-compatible.
 //
-// The fast path is simdjson over the whole body. At its first anomaly the body is decoded again line by line (or element
-// by element), each alone, so that a bad one never spoils its neighbours; `on_event` never sees an event twice.
+// The fast path is simdjson over the whole body. At its first anomaly the body is decoded again line by line (or
+// element by element), each alone, so that a bad one never spoils its neighbours; `on_event` never sees an event twice.
 class EventDecoder {
  public:
   EventDecoder();

@@ -11,9 +11,9 @@
 
 namespace firebreak {
 
-// Undoes gzip (RFC 1952), several members included. Never allocates more than `max_bytes` and a small buffer, whatever
-// the input claims. Errors: ResourceExhausted beyond max_bytes; InvalidArgument for damaged or truncated input or
-// trailing garbage.
+// Undoes gzip (RFC 1952), several members included. Never holds more than `max_bytes` (1.5 times that while it grows)
+// and a small buffer, whatever the input claims. Errors: ResourceExhausted beyond max_bytes; InvalidArgument for empty,
+// damaged or truncated input or trailing garbage.
 absl::StatusOr<std::string> Gunzip(std::string_view compressed, size_t max_bytes);
 
 // Makes one gzip member.
@@ -31,7 +31,7 @@ class LineReader {
   // A line beyond 1 MiB is cut there and `truncated` is set; the rest of it is skipped.
   virtual bool Next(std::string_view& line, bool& truncated) = 0;
 
-  // OK, or why reading stopped: DataLoss for a gzip file that is damaged or cut off (what came before was read).
+  // OK, or why reading stopped: DataLoss for a gzip file that is damaged or cut off (the whole lines before were read).
   virtual absl::Status status() const = 0;
 
   // Bytes of the file read so far, and in all (0 = unknown, standard input): for a progress bar.
