@@ -1,0 +1,163 @@
+#include <map>
+#include <memory>
+#include <string>
+
+#include "api/notify/alertmanager_queue.h"
+#include "api/notify/webhook_queue.h"
+#include "gtest/gtest.h"
+#include "rapidcheck.h"
+
+namespace firebreak {
+namespace {
+
+constexpr DeliveryTiming kTiming = {absl::Minutes(1), absl::Hours(4), absl::Seconds(1)};
+constexpr int kAlerts = 4;
+
+// One alert as it really went: episode n lasts from firing_since = 100 n on.
+struct Truth {
+  AlertStatus status = AlertStatus::kInactive;
+  int episode = 0;
+};
+
+// What the destination was told about one alert.
+struct Told {
+  int episode = 0;
+  AlertStatus status = AlertStatus::kInactive;
+  std::map<int, int> firing, resolved;  // how often, by episode
+};
+
+// Random alert histories against a destination that fails at random; events come between and during tries.
+template <typename Queue>
+class Campaign {
+ public:
+  void Step(int choice) {
+    const int alert = choice % kAlerts;
+    switch (choice / kAlerts % 8) {
+      case 0:
+      case 1:
+        return Change(alert);
+      case 2:
+        return Take();
+      case 3:
+        return Finish(Verdict::kDelivered);
+      case 4:
+      case 5:
+        return Finish(Verdict::kRetry);
+      case 6:
+        now_ += absl::Seconds(5);
+        return;
+      case 7:
+        now_ += absl::Minutes(7);
+        return;
+    }
+  }
+
+  // The outage ends: everything is delivered, and then nothing waits.
+  void Settle() {
+    Finish(Verdict::kRetry);
+    for (int tries = 0; tries < 200 && queue_.queued() > 0; ++tries) {
+      now_ += absl::Minutes(1);
+      Take();
+      Finish(Verdict::kDelivered);
+    }
+    RC_ASSERT(queue_.queued() == 0);
+    for (int alert = 0; alert < kAlerts; ++alert) CheckFinal(alert);
+  }
+
+ private:
+  // The alert's next state, in the order its state machine allows.
+  void Change(int alert) {
+    Truth& truth = truth_[alert];
+    switch (truth.status) {
+      case AlertStatus::kInactive:
+      case AlertStatus::kResolved:
+        truth.status = AlertStatus::kPending;
+        break;
+      case AlertStatus::kPending:
+        truth.status = AlertStatus::kFiring;
+        ++truth.episode;
+        break;
+      case AlertStatus::kFiring:
+        truth.status = AlertStatus::kResolved;
+        break;
+    }
+    queue_.Apply(View(alert), now_);
+  }
+
+  AlertViewPtr View(int alert) const {
+    const Truth& truth = truth_[alert];
+    AlertView view;
+    view.labels = {{"alertname", "A"}, {"tier", alert % 2 == 0 ? "even" : "odd"}, {"endpoint", std::to_string(alert)}};
+    view.status = truth.status;
+    view.firing_since = absl::FromUnixSeconds(100 * truth.episode);
+    if (truth.status == AlertStatus::kResolved) view.resolved_at = *view.firing_since + absl::Seconds(50);
+    return std::make_shared<const AlertView>(view);
+  }
+
+  void Take() {
+    if (!batch_) batch_ = queue_.Take(now_);
+  }
+
+  void Finish(Verdict verdict) {
+    if (!batch_) return;
+    if (verdict == Verdict::kDelivered) {
+      for (const Batch::Item& item : batch_->items) Hear(*item.alert);
+    }
+    queue_.Finish(*batch_, {.verdict = verdict}, now_);
+    batch_.reset();
+  }
+
+  // Order per alert: no state older than one that was told before.
+  void Hear(const AlertView& view) {
+    Told& told = told_[std::stoi(std::string(view.labels.Get("endpoint")))];
+    const int episode = static_cast<int>(absl::ToUnixSeconds(*view.firing_since) / 100);
+    const bool resolved = view.status == AlertStatus::kResolved;
+    RC_ASSERT(episode >= told.episode);
+    if (episode == told.episode) RC_ASSERT(resolved || told.status != AlertStatus::kResolved);
+    // An episode that was seen firing is seen resolved before the next is heard of.
+    if (episode > told.episode) RC_ASSERT(told.status != AlertStatus::kFiring);
+    if (resolved) RC_ASSERT(view.resolved_at.has_value());
+    told.episode = episode;
+    told.status = view.status;
+    ++(resolved ? told.resolved : told.firing)[episode];
+  }
+
+  void CheckFinal(int alert) {
+    const Truth& truth = truth_[alert];
+    const Told& told = told_[alert];
+    const bool firing = truth.status == AlertStatus::kFiring;
+    if (firing) RC_ASSERT(told.episode == truth.episode && told.status == AlertStatus::kFiring);
+    const int ended = firing ? truth.episode - 1 : truth.episode;
+    if (ended == 0) return;
+    // The newest episode that ended is known, whether it was seen firing or not.
+    RC_ASSERT(told.resolved.count(ended) == 1);
+    const bool repeats = std::is_same_v<Queue, AlertmanagerQueue>;
+    for (const auto& [episode, times] : told.resolved) RC_ASSERT(repeats || times == 1);
+  }
+
+  Queue queue_{kTiming};
+  absl::Time now_ = absl::FromUnixSeconds(1000000);
+  Truth truth_[kAlerts];
+  Told told_[kAlerts];
+  std::optional<Batch> batch_;
+};
+
+template <typename Queue>
+void RunCampaign(const std::vector<int>& choices) {
+  Campaign<Queue> campaign;
+  for (const int choice : choices) campaign.Step(choice);
+  campaign.Settle();
+}
+
+auto Choices() { return rc::gen::container<std::vector<int>>(rc::gen::inRange(0, kAlerts * 8)); }
+
+TEST(QueueModelTest, AlertmanagerHearsTheLatestStateOfEveryAlertInOrder) {
+  ASSERT_TRUE(rc::check([] { RunCampaign<AlertmanagerQueue>(*Choices()); }));
+}
+
+TEST(QueueModelTest, AWebhookHearsTheLatestStateOfEveryAlertInOrder) {
+  ASSERT_TRUE(rc::check([] { RunCampaign<WebhookQueue>(*Choices()); }));
+}
+
+}  // namespace
+}  // namespace firebreak

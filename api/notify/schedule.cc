@@ -1,0 +1,98 @@
+#include "api/notify/schedule.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "api/notify/alertmanager_queue.h"
+#include "api/notify/webhook_queue.h"
+
+namespace firebreak {
+namespace {
+
+// No queue numbers its entries so: they begin at 1.
+constexpr uint64_t kWatchdogId = 0;
+constexpr absl::Duration kMaxWatchdogInterval = absl::Minutes(5);
+// How soon a Watchdog that was held back for the health is looked at again.
+constexpr absl::Duration kHealthPoll = absl::Seconds(5);
+
+std::unique_ptr<DeliveryQueue> MakeQueue(const Schedule::Options& options) {
+  if (options.kind == Destination::Kind::kAlertmanager) return std::make_unique<AlertmanagerQueue>(options.timing);
+  return std::make_unique<WebhookQueue>(options.timing);
+}
+
+}  // namespace
+
+Schedule::Schedule(const Options& options, AlertViewPtr watchdog, absl::Time now)
+    : options_(options), watchdog_(std::move(watchdog)), queue_(MakeQueue(options)), watchdog_due_(now) {}
+
+absl::Duration Schedule::WatchdogInterval() const {
+  if (options_.kind == Destination::Kind::kAlertmanager) return options_.timing.resend_delay;
+  return std::min(options_.timing.repeat_interval, kMaxWatchdogInterval);
+}
+
+std::optional<Batch> Schedule::Take(absl::Time now, Health health) {
+  if (now < held_until_) return std::nullopt;
+  if (std::optional<Batch> batch = queue_->Take(now)) return batch;
+  const bool due = options_.watchdog == Watchdog::kOn && now >= watchdog_due_ && queue_->queued() == 0;
+  if (!due) return std::nullopt;
+  if (health == Health::kStale) {
+    watchdog_due_ = now + std::min(kHealthPoll, WatchdogInterval());
+    return std::nullopt;
+  }
+  return Batch{.items = {{.id = kWatchdogId, .alert = watchdog_}}, .repetition = watchdogs_told_};
+}
+
+void Schedule::Finish(const Batch& batch, const TryOutcome& outcome, std::optional<absl::Duration> hold_back,
+                      absl::Time now) {
+  if (hold_back) held_until_ = now + *hold_back;
+  if (batch.items[0].id == kWatchdogId) {
+    FinishWatchdog(outcome, now);
+  } else {
+    queue_->Finish(batch, outcome, now);
+  }
+}
+
+void Schedule::FinishWatchdog(const TryOutcome& outcome, absl::Time now) {
+  if (outcome.verdict == Verdict::kRetry) {
+    watchdog_pace_.Fail(now, options_.timing.first_backoff, outcome.random);
+    watchdog_due_ = watchdog_pace_.not_before;
+    return;
+  }
+  watchdog_pace_.Succeed();
+  watchdog_due_ = now + WatchdogInterval();
+  if (outcome.verdict == Verdict::kDelivered) ++watchdogs_told_;
+}
+
+absl::Time Schedule::NextDue() const {
+  absl::Time next = queue_->NextDue();
+  if (options_.watchdog == Watchdog::kOn && queue_->queued() == 0) next = std::min(next, watchdog_due_);
+  return std::max(next, held_until_);
+}
+
+void Schedule::Hurry() {
+  options_.watchdog = Watchdog::kOff;
+  held_until_ = absl::InfinitePast();
+  queue_->Hurry();
+}
+
+void Schedule::SetOptions(const Options& options, AlertViewPtr watchdog, absl::Time now) {
+  if (options_.watchdog == Watchdog::kOff) watchdog_due_ = now;
+  options_ = options;
+  watchdog_ = std::move(watchdog);
+  queue_->SetTiming(options.timing);
+}
+
+AlertViewPtr MakeWatchdog(std::string_view service, absl::Time firing_since) {
+  AlertView view;
+  view.labels.Set("alertname", "Watchdog");
+  view.labels.Set("service", service);
+  view.labels.Set("severity", "none");
+  view.annotations.Set("summary", "Firebreak is alive: it takes events, evaluates them and delivers alerts");
+  view.annotations.Set("description", "This alert always fires. Page when it stops coming.");
+  view.status = AlertStatus::kFiring;
+  view.active_since = firing_since;
+  view.firing_since = firing_since;
+  return std::make_shared<const AlertView>(std::move(view));
+}
+
+}  // namespace firebreak
