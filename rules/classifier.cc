@@ -63,7 +63,8 @@ StatusClass ReportedClass(const Event& event) {
 
 // The path alone; an empty one is the root.
 std::string_view StripQuery(std::string_view endpoint) {
-  const std::string_view path = endpoint.substr(0, endpoint.find_first_of("?#"));
+  // Two searches for one character each are far faster than find_first_of.
+  const std::string_view path = endpoint.substr(0, std::min(endpoint.find('?'), endpoint.find('#')));
   return path.empty() ? "/" : path;
 }
 
@@ -200,10 +201,6 @@ Classifier::~Classifier() = default;
 
 EndpointPlace Classifier::Place(std::string_view endpoint, std::string& scratch) const {
   const Rep& rep = *rep_;
-  // Configured names hold no query, so a name that is found needs no stripping: the common case is one lookup.
-  if (rep.rewrites.empty()) {
-    if (const std::optional<size_t> tier = rep.FindExact(endpoint)) return {endpoint, *tier};
-  }
   const std::string_view path = rep.Normalize(StripQuery(endpoint), scratch);
   if (const std::optional<size_t> tier = rep.FindExact(path)) return {path, *tier};
   if (const std::optional<size_t> tier = rep.FindPattern(path)) return {path, *tier};
