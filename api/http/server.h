@@ -24,12 +24,12 @@ struct HttpTokens {
 
 struct HttpServerOptions {
   std::string host = "127.0.0.1";
-  uint16_t port = 9710;                   // 0 = any free port
+  uint16_t port = 9710;  // 0 = any free port
   int threads = 2;
   ServerLimits limits;
   HttpTokens tokens;
-  std::vector<std::string> extra_hosts;   // Host names that are ours besides the bound address and localhost
-  bool allow_open_bind = false;           // permit a non-loopback bind without tokens
+  std::vector<std::string> extra_hosts;  // Host names that are ours besides the bound address and localhost
+  bool allow_open_bind = false;          // permit a non-loopback bind without tokens
 };
 
 // Counters of what the server did; a copy, consistent enough for /metrics.
@@ -41,11 +41,12 @@ struct HttpServerStats {
   int64_t accept_errors = 0;
 };
 
-// The HTTP/1.1 server: Boost.Beast on a few threads, with the limits of docs/http-api.md enforced before a handler runs.
-// Thread-safe.
+// The HTTP/1.1 server: Boost.Beast on a few threads, with the limits of docs/http-api.md enforced before a handler
+// runs. Thread-safe.
 class HttpServer {
  public:
-  // Binds and starts to serve. Errors: InvalidArgument (a non-loopback bind without tokens), Unavailable (address in use).
+  // Binds and starts to serve. Errors: InvalidArgument (a non-loopback bind without tokens), Unavailable (address in
+  // use).
   static absl::StatusOr<std::unique_ptr<HttpServer>> Start(HttpServerOptions options, std::vector<HttpRoute> routes);
 
   // Stops as Stop() does.
