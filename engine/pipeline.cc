@@ -1,6 +1,7 @@
 #include "engine/pipeline.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "engine/latency_buckets.h"
@@ -105,9 +106,20 @@ Pipeline::Applied Pipeline::Apply(const FoldedBatch& batch) {
   return applied;
 }
 
-void Pipeline::SignOfLife(Source source, absl::Time when) {
-  std::optional<absl::Time>& last = last_life_[static_cast<size_t>(source)];
-  last = std::max(last.value_or(when), when);
+void Pipeline::SignOfLife(Source source, absl::Time when) { lives_[static_cast<size_t>(source)].insert(when); }
+
+// Before the first sign of life the start counts as one.
+absl::Time Pipeline::LastLife(Source source, absl::Time now) const {
+  const std::set<absl::Time>& lives = lives_[static_cast<size_t>(source)];
+  const auto after = lives.upper_bound(now);
+  return after == lives.begin() ? start_ : std::max(*std::prev(after), start_);
+}
+
+void Pipeline::ForgetOldLives(absl::Time now) {
+  for (std::set<absl::Time>& lives : lives_) {
+    const auto after = lives.upper_bound(now);
+    if (after != lives.begin()) lives.erase(lives.begin(), std::prev(after));
+  }
 }
 
 Evaluation Pipeline::At(absl::Time now) const {
@@ -120,12 +132,13 @@ FeedState Pipeline::Feed(const Tier& tier, int number, const Evaluation& evaluat
   const int source = static_cast<int>(tier.slo_source);
   const Counts counts = traffic_.TierSum(number, source, evaluation.end, ShortestWindow(rules_->config));
   if (counts.total > 0) return FeedState::kTraffic;
-  const absl::Time alive = std::max(last_life_[static_cast<size_t>(source)].value_or(start_), start_);
+  const absl::Time alive = LastLife(tier.slo_source, evaluation.now);
   return evaluation.now - alive >= rules_->config.source_lost_after ? FeedState::kLost : FeedState::kIdle;
 }
 
 void Pipeline::Tick(absl::Time now) {
   traffic_.AdvanceTo(now);
+  ForgetOldLives(now);
   last_tick_ = now;
   ++stats_.ticks;
   const Evaluation evaluation = At(now);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -69,6 +70,8 @@ class Pipeline {
 
  private:
   Evaluation At(absl::Time now) const;
+  absl::Time LastLife(Source source, absl::Time now) const;
+  void ForgetOldLives(absl::Time now);
   FeedState Feed(const Tier& tier, int number, const Evaluation& evaluation) const;
   // The tier of this configuration that a delta belongs to.
   int MapTier(const FoldedBatch& batch, int tier) const;
@@ -79,7 +82,9 @@ class Pipeline {
   TransitionSink& sink_;
   TrafficStore traffic_;
   std::vector<TierWatch> watches_;  // by tier
-  std::array<std::optional<absl::Time>, kNumSources> last_life_;
+  // When each source was seen alive: the latest instant up to the last tick, and those after it. Events may run ahead
+  // of the ticks, and must not speak for a time before their own.
+  std::array<std::set<absl::Time>, kNumSources> lives_;
   absl::Time last_tick_;
   EngineStats stats_;
 };
