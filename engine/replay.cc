@@ -71,16 +71,23 @@ void ReplayDriver::Offer(const Event& event, int64_t line) {
   if (held_.size() > kWitnesses) Settle();
 }
 
+bool ReplayDriver::IsConfirmed(const HeldEvent& suspect, const std::deque<HeldEvent>& witnesses) const {
+  const absl::Time time = suspect.event.time;
+  const auto count = [&](auto agrees) { return std::count_if(witnesses.begin(), witnesses.end(), agrees); };
+  const auto confirming = count([&](const HeldEvent& w) { return w.event.time >= time - kLongestJump; });
+  if (confirming * 2 < static_cast<int64_t>(witnesses.size())) return false;
+  if (summary_.last_event) return !witnesses.empty();
+  // Nothing came before the very first event: it is also tried for being far too old.
+  const auto much_later = count([&](const HeldEvent& w) { return w.event.time > time + kLongestJump; });
+  return witnesses.size() < 2 || much_later < static_cast<int64_t>(witnesses.size());
+}
+
 // Decides about the first held event by those after it, and offers these again.
 void ReplayDriver::Settle() {
   std::deque<HeldEvent> held = std::exchange(held_, {});
   const HeldEvent suspect = std::move(held.front());
   held.pop_front();
-  const auto confirming = std::count_if(held.begin(), held.end(), [&](const HeldEvent& witness) {
-    return witness.event.time >= suspect.event.time - kLongestJump;
-  });
-  const bool unheard = held.empty() && summary_.last_event.has_value();
-  if (unheard || confirming * 2 < static_cast<int64_t>(held.size())) {
+  if (!IsConfirmed(suspect, held)) {
     ++summary_.rejected;
     on_reject_(suspect.line, "time: more than 30 days away from the lines around it");
   } else {
@@ -90,10 +97,14 @@ void ReplayDriver::Settle() {
 }
 
 void ReplayDriver::Take(const Event& event) {
-  summary_.first_event = std::min(summary_.first_event.value_or(event.time), event.time);
-  summary_.last_event = std::max(summary_.last_event.value_or(event.time), event.time);
-  RunTicksUpTo(*summary_.last_event - options_.lateness);
-  if (next_tick_ && event.time <= *next_tick_ - options_.step) ++summary_.behind;
+  const absl::Time newest = std::max(summary_.last_event.value_or(event.time), event.time);
+  const bool waited_for = !summary_.first_event || event.time >= newest - options_.lateness;
+  if (!next_tick_ && waited_for) summary_.first_event = std::min(summary_.first_event.value_or(event.time), event.time);
+  summary_.last_event = newest;
+  // More events of that very instant may follow.
+  RunTicksUpTo(newest - options_.lateness - absl::Nanoseconds(1));
+  const bool passed = next_tick_ ? event.time <= *next_tick_ - options_.step : event.time < *summary_.first_event;
+  if (passed) ++summary_.behind;
   ++summary_.events;
   folder_.Add(event);
 }
@@ -133,8 +144,9 @@ void ReplayDriver::RunTicksUpTo(absl::Time limit) {
 ReplaySummary ReplayDriver::Finish() {
   while (!held_.empty()) Settle();
   if (summary_.last_event) {
-    RunTicksUpTo(std::max(TickAtOrAfter(*summary_.first_event),
-                          TickAtOrAfter(*summary_.last_event + rules_->config.LongestWindow())));
+    RunTicksUpTo(std::max(
+        TickAtOrAfter(*summary_.first_event),
+        TickAtOrAfter(*summary_.last_event + rules_->config.LongestWindow() + rules_->config.evaluation_delay)));
     summary_.ticks = pipeline_->stats().ticks;
   }
   return summary_;

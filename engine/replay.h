@@ -23,7 +23,7 @@ namespace firebreak {
 
 struct ReplayOptions {
   absl::Duration step = absl::Seconds(5);      // ticks at its multiples since the epoch
-  absl::Duration lateness = absl::Minutes(5);  // how far ticks lag the newest event
+  absl::Duration lateness = absl::Minutes(5);  // a tick waits for an event newer than itself by more than this
 };
 
 struct ReplaySummary {
@@ -33,7 +33,7 @@ struct ReplaySummary {
   int64_t late = 0;      // not counted: older than everything held
   int64_t overflow = 0;  // not counted: a counter was full
   int64_t ticks = 0;     // evaluated; quiet ones are skipped
-  std::optional<absl::Time> first_event;
+  std::optional<absl::Time> first_event;  // of those not behind
   std::optional<absl::Time> last_event;
   std::vector<Counts> tiers;  // of each tier's SLO source, over the whole recording
 };
@@ -41,8 +41,8 @@ struct ReplaySummary {
 // Feeds a recording to a Pipeline on a simulated clock: the same batches and ticks a server would have seen.
 //   (1) Ticks lag the newest event by `lateness`, which repairs the order of a log without sorting it.
 //   (2) An event more than 30 days after the newest one is held back with the next 100; unless at least half of them
-//   come
-//       from after that jump as well, it is rejected. The very first event is tried the same way.
+//       come from after that jump as well, it is rejected. The very first event is tried the same way, and rejected
+//       too when all of them (two or more) come from more than 30 days after it.
 //   (3) Ticks that can change nothing are skipped: a year of silence costs nothing.
 // Thread-compatible.
 class ReplayDriver {
@@ -62,7 +62,7 @@ class ReplayDriver {
   // Takes the next event of the recording, in the recording's order.
   void Offer(const Event& event, int64_t line);
 
-  // Ends the recording: ticks go on to the last event plus the longest window.
+  // Ends the recording: ticks go on to the last event plus the longest window (and evaluation_delay).
   ReplaySummary Finish();
 
   const Clock& clock() const { return clock_; }
@@ -71,6 +71,7 @@ class ReplayDriver {
   struct HeldEvent;
 
   bool IsJump(absl::Time time) const;
+  bool IsConfirmed(const HeldEvent& suspect, const std::deque<HeldEvent>& witnesses) const;
   void Settle();
   void Take(const Event& event);
   void RunTicksUpTo(absl::Time limit);
