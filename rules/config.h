@@ -134,7 +134,7 @@ struct Config {
   std::string external_url;                             // "" = http://<listen>
   std::string runbook_url;                              // "" = <external_url>/runbooks/<alertname>
   std::vector<Tier> tiers;                              // in file order; never empty
-  std::vector<AlertPair> pairs;                         // in file order; default fast, slow
+  std::vector<AlertPair> pairs;                         // fast, slow, then others in file order
   Classification classification;
   NotifyConfig notify;
   ServerConfig server;

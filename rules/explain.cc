@@ -87,6 +87,14 @@ void ExplainBlindSpot(const Config& config, const Tier& tier, YamlReader& reader
                           lowest.ToString(), PeriodText(config.period), BudgetLastsText(config.period, lowest)));
 }
 
+// Events say their source themselves, so that no file shows which a tier will get.
+void ExplainSource(const Tier& tier, YamlReader& reader) {
+  if (tier.slo_source == Source::kRum) return;
+  reader.Note(TierPath(tier),
+              "only synthetic events count (slo_source): a tier that gets none has no data, whatever "
+              "its real users see");
+}
+
 void ExplainTier(const Config& config, const Tier& tier, YamlReader& reader) {
   for (size_t i = 0; i < config.pairs.size(); ++i) ExplainAvailability(config, tier, i, reader);
   for (size_t i = 0; i < config.pairs.size() && tier.latency_limit.has_value(); ++i) {
@@ -94,6 +102,7 @@ void ExplainTier(const Config& config, const Tier& tier, YamlReader& reader) {
   }
   ExplainDilution(config, tier, reader);
   ExplainBlindSpot(config, tier, reader);
+  ExplainSource(tier, reader);
 }
 
 }  // namespace

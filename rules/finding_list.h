@@ -21,6 +21,8 @@ class FindingList {
   void Add(FindingKind kind, Place place, std::string message);
 
   bool has_errors() const { return num_errors_ > 0; }
+  // Whether another error would be left out, so that its message need not be made.
+  bool is_full() const { return num_errors_ > kMaxErrors; }
 
   // All findings in the order of the file; those of one place in the order they were added. Leaves the list empty.
   Findings Take();

@@ -163,6 +163,12 @@ TEST(ShippedFiles, CheckExplainsThemInWords) {
   }
 }
 
+TEST(Notes, ATierOfSyntheticEventsSaysSo) {
+  EXPECT_THAT(Texts(Parse(Web("    slo_source: synthetic\n")), IsNote),
+              Contains(HasSubstr("only synthetic events count")));
+  EXPECT_THAT(Texts(Parse(Web("    slo_source: rum\n")), IsNote), Not(Contains(HasSubstr("synthetic"))));
+}
+
 TEST(Defaults, AreThoseOfTheReference) {
   const Config config = MustParse(Web(""));
   EXPECT_EQ(config.service, "default");

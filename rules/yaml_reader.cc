@@ -162,6 +162,7 @@ void YamlReader::ReadMap(const Field& field, const std::vector<FieldRule>& rules
       rule->read(child);
       return;
     }
+    if (findings_.is_full()) return;
     std::vector<std::string> known;
     for (const FieldRule& r : rules) known.push_back(r.key);
     const std::string hint = key == "<<" ? ": merge keys are not read" : DidYouMean(key, known);
