@@ -1,0 +1,112 @@
+#include "api/service/ingest.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "api/codec/event_json.h"
+#include "engine/folder.h"
+#include "fmt/format.h"
+#include "nlohmann/json.hpp"
+
+namespace firebreak {
+namespace {
+
+constexpr int kErrorsShown = 20;
+
+// What a batch came to so far; the engine adds what was late.
+struct IngestResult {
+  EventDecodeResult decoded;
+  Pipeline::Applied applied;
+};
+
+bool IsNdjson(std::string_view type) {
+  constexpr std::array<std::string_view, 4> kNdjson = {"application/x-ndjson", "application/ndjson",
+                                                       "application/jsonl", "application/x-jsonlines"};
+  return std::find(kNdjson.begin(), kNdjson.end(), type) != kNdjson.end();
+}
+
+// Types under which JSON comes in practice; curl -d says it is a form.
+bool IsLookedAt(std::string_view type) {
+  constexpr std::array<std::string_view, 5> kLookedAt = {
+      "", "application/json", "text/plain", "application/x-www-form-urlencoded", "application/octet-stream"};
+  return std::find(kLookedAt.begin(), kLookedAt.end(), type) != kLookedAt.end();
+}
+
+HttpResponse Answer(const IngestResult& result) {
+  const int64_t late = result.applied.late;
+  const int64_t overflow = result.applied.overflow;
+  const int64_t accepted = result.decoded.decoded - late - overflow;
+  nlohmann::ordered_json errors = nlohmann::ordered_json::array();
+  for (const EventError& error : result.decoded.errors) {
+    errors.push_back({{"index", error.index}, {"reason", error.reason}});
+  }
+  if (overflow > 0) errors.push_back({{"index", nullptr}, {"reason", "a counter is full (2^40 requests in its span)"}});
+  const nlohmann::ordered_json body = {{"accepted", accepted},
+                                       {"rejected", result.decoded.rejected + overflow},
+                                       {"late", late},
+                                       {"errors", std::move(errors)}};
+  HttpResponse response;
+  response.status = accepted + late > 0 ? 200 : 400;
+  response.body = body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  return response;
+}
+
+void Count(const IngestResult& result, IngestCounters& counters) {
+  const Pipeline::Applied& applied = result.applied;
+  counters.batches += 1;
+  counters.accepted += result.decoded.decoded - applied.late - applied.overflow;
+  counters.rejected += result.decoded.rejected + applied.overflow;
+  counters.late += applied.late;
+  counters.unknown_fields += result.decoded.unknown_fields;
+}
+
+HttpResponse Busy() {
+  HttpResponse response = HttpError(503, "the engine has more waiting than it can count now: send it again");
+  response.headers.emplace_back("Retry-After", "1");
+  return response;
+}
+
+EventDecodeResult Decode(const HttpRequest& request, absl::Time now, Folder& folder) {
+  thread_local EventDecoder decoder;
+  EventTimeRule rule;
+  rule.now = now;
+  rule.latest = now + kMaxAhead;
+  const EventBodyFormat format = IsNdjson(request.content_type) ? EventBodyFormat::kNdjson : EventBodyFormat::kGuess;
+  EventDecodeResult decoded = decoder.Decode(
+      request.body, format, rule, [&folder](const Event& event) { folder.Add(event); }, kErrorsShown);
+  if (decoded.decoded + decoded.rejected == 0) {
+    decoded.rejected = 0;
+    decoded.errors.push_back({0, "the body is empty: wanted a JSON object, an array of them, or one on each line"});
+  }
+  return decoded;
+}
+
+}  // namespace
+
+void IngestHandler::Handle(const HttpRequest& request, HttpResponder respond) {
+  if (!IsNdjson(request.content_type) && !IsLookedAt(request.content_type)) {
+    respond(HttpError(415, fmt::format("content type {}: wanted application/json or application/x-ndjson",
+                                       request.content_type.substr(0, 64))));
+    return;
+  }
+  Folder folder(engine_.rules());
+  auto result = std::make_shared<IngestResult>();
+  result->decoded = Decode(request, clock_.Now(), folder);
+  if (result->decoded.decoded == 0) {
+    Count(*result, *counters_);
+    respond(Answer(*result));
+    return;
+  }
+  const bool queued = engine_.Submit(folder.Take(), [result, respond, counters = counters_](Pipeline::Applied applied) {
+    result->applied = applied;
+    Count(*result, *counters);
+    respond(Answer(*result));
+  });
+  if (queued) return;
+  counters_->refused_batches += 1;
+  respond(Busy());
+}
+
+}  // namespace firebreak

@@ -1,0 +1,271 @@
+#include "api/service/service.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "api/service/state_json.h"
+#include "api/timeline/timeline.h"
+#include "docs/runbooks/runbooks.h"
+#include "fmt/format.h"
+#include "nlohmann/json.hpp"
+#include "spdlog/spdlog.h"
+
+namespace firebreak {
+namespace {
+
+constexpr absl::Duration kDeliveryAtStop = absl::Seconds(2);
+constexpr absl::Duration kStaleAfter = absl::Seconds(30);  // of wall time, beyond three intervals
+
+HttpResponse JsonResponse(std::string body) {
+  HttpResponse response;
+  response.body = std::move(body);
+  return response;
+}
+
+HttpResponse TextResponse(std::string body, std::string type = "text/plain; charset=utf-8") {
+  HttpResponse response;
+  response.content_type = std::move(type);
+  response.body = std::move(body);
+  return response;
+}
+
+HttpResponse RunbookResponse(std::string_view path) {
+  const std::string_view name = path.substr(std::string_view("/runbooks/").size());
+  if (const auto text = RunbookText(name)) return TextResponse(std::string(*text), "text/markdown; charset=utf-8");
+  std::string names;
+  for (std::string_view known : RunbookNames()) names += fmt::format("{}{}", names.empty() ? "" : ", ", known);
+  return HttpError(404, "no such runbook; there are: " + names);
+}
+
+// The host of an external URL, by which we may be called as well.
+std::vector<std::string> HostsOf(const Config& config) {
+  const std::string& url = config.external_url;
+  const size_t begin = url.find("://");
+  if (begin == std::string::npos) return {};
+  const std::string rest = url.substr(begin + 3);
+  return {rest.substr(0, rest.find_first_of(":/"))};
+}
+
+// The sources a heartbeat names: one, or both when it names none. nullopt for a body that is none of that.
+std::optional<std::vector<Source>> HeartbeatSources(const std::string& body) {
+  if (body.find_first_not_of(" \t\r\n") == std::string::npos) return {{Source::kRum, Source::kSynthetic}};
+  const nlohmann::json json = nlohmann::json::parse(body, nullptr, false);
+  if (!json.is_object()) return std::nullopt;
+  if (!json.contains("source")) return {{Source::kRum, Source::kSynthetic}};
+  for (Source source : {Source::kRum, Source::kSynthetic}) {
+    if (json["source"] == SourceName(source)) return {{source}};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+// Sends every transition to the log, the dispatcher and the observer.
+class Service::Fanout : public TransitionSink {
+ public:
+  Fanout(Dispatcher& dispatcher, TransitionSink* observer) : dispatcher_(dispatcher), observer_(observer) {}
+
+  void OnTransition(const Transition& transition) override {
+    dispatcher_.OnTransition(transition);
+    if (observer_ != nullptr) {
+      observer_->OnTransition(transition);
+    } else {
+      spdlog::info("{}", TransitionText(transition));
+    }
+  }
+
+ private:
+  Dispatcher& dispatcher_;
+  TransitionSink* const observer_;
+};
+
+Service::Service(Options options, const Clock& clock)
+    : options_(std::move(options)), clock_(clock), started_(clock.ToWall(clock.Now())) {
+  MutexLock lock(mutex_);
+  reload_.last_success = started_;
+}
+
+Service::~Service() { Stop(); }
+
+absl::StatusOr<std::unique_ptr<Service>> Service::Start(LoadedConfig loaded, Options options, const Clock& clock) {
+  std::unique_ptr<Service> service(new Service(std::move(options), clock));
+  HttpServerOptions http;
+  http.host = service->options_.host;
+  http.port = service->options_.port;
+  http.limits = loaded.config.server.limits;
+  http.tokens = std::move(loaded.tokens);
+  http.extra_hosts = HostsOf(loaded.config);
+  http.allow_open_bind = service->options_.allow_open_bind;
+  absl::StatusOr<std::unique_ptr<HttpServer>> server = HttpServer::Start(std::move(http), service->Routes());
+  if (!server.ok()) return server.status();
+  service->server_ = *std::move(server);
+
+  const DispatcherOptions dispatcher = service->MakeDispatcherOptions(loaded.config, std::move(loaded.destinations));
+  PipelineOptions pipeline{dispatcher.external_url, loaded.config.notify.resend_delay};
+  absl::StatusOr<std::shared_ptr<const RuleSet>> rules = RuleSet::Create(std::move(loaded.config));
+  if (!rules.ok()) return rules.status();
+  service->dispatcher_ = Dispatcher::Start(dispatcher, clock);
+  service->fanout_ = std::make_unique<Fanout>(*service->dispatcher_, service->options_.observer);
+  service->engine_ = std::make_unique<EngineThread>(*std::move(rules), pipeline, clock, *service->fanout_);
+  service->ingest_ = std::make_unique<IngestHandler>(*service->engine_, clock);
+  service->ready_ = true;
+  return service;
+}
+
+std::string Service::url() const {
+  const bool v6 = options_.host.find(':') != std::string::npos;
+  return fmt::format("http://{}{}{}:{}", v6 ? "[" : "", options_.host, v6 ? "]" : "", server_->port());
+}
+
+DispatcherOptions Service::MakeDispatcherOptions(const Config& config, std::vector<Destination> destinations) const {
+  DispatcherOptions options;
+  options.destinations = std::move(destinations);
+  options.resend_delay = config.notify.resend_delay;
+  options.repeat_interval = config.notify.repeat_interval;
+  options.evaluation_interval = config.evaluation_interval;
+  options.watchdog = config.notify.watchdog;
+  options.service = config.service;
+  options.external_url = config.external_url.empty() ? url() : config.external_url;
+  options.latest = [this](uint64_t fingerprint) -> AlertViewPtr {
+    if (!ready_) return nullptr;
+    const SnapshotPtr snapshot = engine_->snapshot();
+    for (const AlertViewPtr& alert : snapshot->alerts) {
+      if (alert->labels.Fingerprint() == fingerprint) return alert;
+    }
+    return nullptr;
+  };
+  options.healthy = [this] { return ready_ && EvaluationIsFresh() && IngestIsFresh(); };
+  return options;
+}
+
+bool Service::EvaluationIsFresh() const {
+  const SnapshotPtr snapshot = engine_->snapshot();
+  const absl::Time expected = snapshot->at + 3 * snapshot->rules->config.evaluation_interval;
+  return WallNow() - clock_.ToWall(expected) <= kStaleAfter;
+}
+
+bool Service::IngestIsFresh() const {
+  const SnapshotPtr snapshot = engine_->snapshot();
+  return std::any_of(snapshot->tiers.begin(), snapshot->tiers.end(),
+                     [](const TierView& tier) { return tier.feed != FeedState::kLost; });
+}
+
+HttpRoute Service::Route(HttpMethod method, std::string path, HttpScope scope,
+                         std::function<void(const HttpRequest&, HttpResponder)> handle) {
+  return {method, std::move(path), scope,
+          [this, handle = std::move(handle)](const HttpRequest& request, HttpResponder respond) {
+            if (ready_) {
+              handle(request, std::move(respond));
+            } else {
+              respond(HttpError(503, "starting"));
+            }
+          }};
+}
+
+std::vector<HttpRoute> Service::Routes() {
+  using Request = const HttpRequest&;
+  using Respond = HttpResponder;
+  const auto get = [this](std::string path, HttpScope scope, std::function<HttpResponse(Request)> answer) {
+    return Route(HttpMethod::kGet, std::move(path), scope,
+                 [answer = std::move(answer)](Request request, Respond respond) { respond(answer(request)); });
+  };
+  const auto state = [this] { return engine_->snapshot(); };
+  const auto post = [this](std::string path, HttpScope scope, std::function<void(Request, Respond)> handle) {
+    return Route(HttpMethod::kPost, std::move(path), scope, std::move(handle));
+  };
+  return {
+      post("/v1/events", HttpScope::kIngest, [this](Request q, Respond r) { ingest_->Handle(q, std::move(r)); }),
+      post("/v1/heartbeat", HttpScope::kIngest, [this](Request q, Respond r) { HandleHeartbeat(q, r); }),
+      post("/-/reload", HttpScope::kAdmin, [this](Request, Respond r) { HandleReload(r); }),
+      get("/", HttpScope::kRead, [=](Request) { return TextResponse(StateText(*state())); }),
+      get("/v1/slos", HttpScope::kRead, [=](Request) { return JsonResponse(SlosJson(*state())); }),
+      get("/v1/alerts", HttpScope::kRead,
+          [=](Request q) {
+            return JsonResponse(AlertsJson(*state(), q.QueryParameter("status"), q.QueryParameter("fingerprint")));
+          }),
+      get("/api/v1/alerts", HttpScope::kRead, [=](Request) { return JsonResponse(PrometheusAlertsJson(*state())); }),
+      get("/api/v1/rules", HttpScope::kRead, [=](Request) { return JsonResponse(PrometheusRulesJson(*state())); }),
+      Route(HttpMethod::kGet, "/metrics", HttpScope::kRead, [this](Request, Respond r) { HandleMetrics(r); }),
+      get("/runbooks/*", HttpScope::kRead, [](Request q) { return RunbookResponse(q.path); }),
+      get("/-/healthy", HttpScope::kNone,
+          [this](Request) {
+            return EvaluationIsFresh() ? TextResponse("healthy\n") : HttpError(503, "evaluation is not keeping up");
+          }),
+      get("/-/ready", HttpScope::kNone, [](Request) { return TextResponse("ready\n"); }),
+  };
+}
+
+void Service::HandleHeartbeat(const HttpRequest& request, const HttpResponder& respond) {
+  const auto sources = HeartbeatSources(request.body);
+  if (!sources) {
+    respond(HttpError(400, R"(wanted an empty body, or {"source": "rum"} or {"source": "synthetic"})"));
+    return;
+  }
+  for (Source source : *sources) engine_->SignOfLife(source);
+  respond(JsonResponse("{\"status\":\"ok\"}\n"));
+}
+
+ProcessState Service::StateOfProcess() const {
+  const RealClock* real = dynamic_cast<const RealClock*>(&clock_);
+  MutexLock lock(mutex_);
+  return {ingest_->counters(),
+          server_->Stats(),
+          dispatcher_->Stats(),
+          reload_,
+          started_,
+          real == nullptr ? absl::ZeroDuration() : real->AheadOfWall()};
+}
+
+void Service::HandleMetrics(const HttpResponder& respond) {
+  engine_->Ask([this, respond](const Pipeline& pipeline) {
+    respond(TextResponse(TrafficMetrics(pipeline) + StateMetrics(*engine_->snapshot(), StateOfProcess()),
+                         "text/plain; version=0.0.4; charset=utf-8"));
+  });
+}
+
+void Service::HandleReload(const HttpResponder& respond) {
+  Reload([respond](const absl::Status& status) {
+    if (status.ok()) {
+      respond(JsonResponse("{\"status\":\"reloaded\"}\n"));
+    } else {
+      respond(HttpError(422, fmt::format("the old configuration stays: {}", std::string(status.message()))));
+    }
+  });
+}
+
+void Service::RecordReload(const absl::Status& status) {
+  if (status.ok()) {
+    spdlog::info("configuration reloaded");
+  } else {
+    spdlog::error("reload failed, the old configuration stays: {}", std::string(status.message()));
+  }
+  MutexLock lock(mutex_);
+  reload_.successful = status.ok();
+  if (status.ok()) reload_.last_success = WallNow();
+}
+
+void Service::Reload(std::function<void(absl::Status)> done) {
+  const auto fail = [this, &done](const absl::Status& status) {
+    RecordReload(status);
+    done(status);
+  };
+  absl::StatusOr<LoadedConfig> loaded = options_.load();
+  if (!loaded.ok()) return fail(loaded.status());
+  const DispatcherOptions dispatcher = MakeDispatcherOptions(loaded->config, std::move(loaded->destinations));
+  absl::StatusOr<std::shared_ptr<const RuleSet>> rules = RuleSet::Create(std::move(loaded->config));
+  if (!rules.ok()) return fail(rules.status());
+  engine_->Reload(*std::move(rules), [this, dispatcher, done = std::move(done)](const absl::Status& status) {
+    if (status.ok()) dispatcher_->Reconfigure(dispatcher);
+    RecordReload(status);
+    done(status);
+  });
+}
+
+void Service::Stop() {
+  if (server_) server_->Stop();
+  if (engine_) engine_->Stop();
+  if (dispatcher_) dispatcher_->Stop(kDeliveryAtStop);
+}
+
+}  // namespace firebreak
