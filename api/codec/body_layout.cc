@@ -86,9 +86,9 @@ bool SecondLineStandsAlone(std::string_view body) {
 }  // namespace
 
 std::string_view TrimJson(std::string_view text) {
-  const size_t first = text.find_first_not_of(kJsonSpace);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kJsonSpace) - first + 1);
+  while (!text.empty() && IsJsonSpace(text.front())) text.remove_prefix(1);
+  while (!text.empty() && IsJsonSpace(text.back())) text.remove_suffix(1);
+  return text;
 }
 
 std::string_view TrimBody(std::string_view body) {

@@ -19,6 +19,8 @@ BodyLayout GuessLayout(std::string_view body);
 // The body without white space at either end and without a byte order mark.
 std::string_view TrimBody(std::string_view body);
 
+inline bool IsJsonSpace(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+
 // Without JSON's white space at either end.
 std::string_view TrimJson(std::string_view text);
 

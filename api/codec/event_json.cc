@@ -27,8 +27,6 @@ constexpr std::string_view kSentinel = "\n{}";
 
 constexpr char kTextAfterEvent[] = "there is text after the event (events one to a line are application/x-ndjson)";
 
-std::string_view StringView(simdjson::simdjson_result<std::string_view>& result) { return result.value_unsafe(); }
-
 // Text with the padding simdjson may read. The padding is zeroed: what an earlier text left there must not be read as
 // the end of this one.
 class PaddedText {
@@ -50,21 +48,17 @@ class PaddedText {
 // simdjson itself reads lazily: what nobody looks at it does not check.
 class EventWalk {
  public:
-  enum class Check { kPlain, kEscapes };  // whether the text has backslashes at all
+  // Whether the text has backslashes at all. In text without, a string is what stands between its quotes.
+  enum class Escapes { kNone, kSome };
 
-  EventWalk(EventBuilder& builder, Check check) : builder_(builder), check_(check) {}
+  EventWalk(EventBuilder& builder, Escapes escapes) : builder_(builder), escapes_(escapes) {}
 
   // Returns false at the first thing that is not JSON; the reader must then be dropped, see Problem().
   bool Fields(ondemand::object object) {
     for (auto field : object) {
-      std::string_view key;
-      if (!Text(field.unescaped_key(), key)) return false;
-      key_ = key;
-      ondemand::value value;
-      if (Failed(std::move(field).value().get(value))) return false;
       JsonValue read;
-      if (!Value(value, 1, read)) return false;
-      builder_.Add(key, read);
+      if (!Key(field, key_) || !Value(field.value_unsafe().value(), 1, read)) return false;
+      builder_.Add(key_, read);
     }
     return true;
   }
@@ -100,22 +94,40 @@ class EventWalk {
     return false;
   }
 
-  // simdjson lets an escaped half of a surrogate pair pass.
-  bool Text(simdjson::simdjson_result<std::string_view> result, std::string_view& text) {
-    if (Failed(result.error())) return false;
-    text = StringView(result);
-    if (check_ == Check::kEscapes && !simdjson::validate_utf8(text)) return Fault("a string has a bad escape");
+  bool Key(simdjson::simdjson_result<ondemand::field>& field, std::string_view& key) {
+    if (escapes_ == Escapes::kSome) return Unescaped(field.unescaped_key(), key);
+    if (Failed(field.error())) return false;
+    const char* const begin = field.value_unsafe().key().raw();
+    size_t size = 0;
+    while (begin[size] != '"') ++size;
+    key = std::string_view(begin, size);
     return true;
   }
 
+  // REQUIRES: `token` begins with a quote.
+  bool Text(ondemand::value& value, std::string_view token, std::string_view& text) {
+    if (escapes_ == Escapes::kSome) return Unescaped(value.get_string(), text);
+    if (token.size() < 2 || token.back() != '"') return Fault("a string is not closed");
+    text = token.substr(1, token.size() - 2);
+    return true;
+  }
+
+  // simdjson lets an escaped half of a surrogate pair pass.
+  bool Unescaped(simdjson::simdjson_result<std::string_view> result, std::string_view& text) {
+    if (Failed(result.error())) return false;
+    text = result.value_unsafe();
+    return simdjson::validate_utf8(text) || Fault("a string has a bad escape");
+  }
+
   // `depth` levels are open.
-  bool Value(ondemand::value value, int depth, JsonValue& read) {
-    const std::string_view token = TrimJson(value.raw_json_token());
+  bool Value(ondemand::value& value, int depth, JsonValue& read) {
+    std::string_view token = value.raw_json_token();  // up to the next token
+    while (!token.empty() && IsJsonSpace(token.back())) token.remove_suffix(1);
     read.text = token;
     switch (token.empty() ? '\0' : token.front()) {
       case '"':
         read.kind = JsonValue::Kind::kString;
-        return Text(value.get_string(), read.text);
+        return Text(value, token, read.text);
       case '{':
         read.kind = JsonValue::Kind::kObject;
         return depth < kMaxDepth ? SkipObject(value, depth + 1) : TooDeep();
@@ -138,47 +150,42 @@ class EventWalk {
       read.kind = JsonValue::Kind::kBool;
       return true;
     }
-    const std::optional<JsonNumber> number = ParseJsonNumber(token);
-    if (!number) return Fault(fmt::format("{} is not a value", token.empty() ? "nothing" : Excerpt(token)));
+    if (!ParseJsonNumber(token, read.number)) {
+      return Fault(fmt::format("{} is not a value", token.empty() ? "nothing" : Excerpt(token)));
+    }
     read.kind = JsonValue::Kind::kNumber;
-    read.number = *number;
     return true;
   }
 
-  bool SkipObject(ondemand::value value, int depth) {
+  bool SkipObject(ondemand::value& value, int depth) {
     ondemand::object object;
     if (Failed(value.get_object().get(object))) return false;
     for (auto field : object) {
-      std::string_view key;
-      if (!Text(field.unescaped_key(), key)) return false;
-      ondemand::value member;
-      if (Failed(std::move(field).value().get(member))) return false;
+      std::string_view ignored_key;
       JsonValue ignored;
-      if (!Value(member, depth, ignored)) return false;
+      if (!Key(field, ignored_key) || !Value(field.value_unsafe().value(), depth, ignored)) return false;
     }
     return true;
   }
 
-  bool SkipArray(ondemand::value value, int depth) {
+  bool SkipArray(ondemand::value& value, int depth) {
     ondemand::array array;
     if (Failed(value.get_array().get(array))) return false;
     for (auto element : array) {
-      ondemand::value member;
-      if (Failed(std::move(element).get(member))) return false;
       JsonValue ignored;
-      if (!Value(member, depth, ignored)) return false;
+      if (Failed(element.error()) || !Value(element.value_unsafe(), depth, ignored)) return false;
     }
     return true;
   }
 
   EventBuilder& builder_;
-  const Check check_;
+  const Escapes escapes_;
   std::string_view key_;
   std::string problem_;
 };
 
-EventWalk::Check CheckFor(std::string_view text) {
-  return text.find('\\') == std::string_view::npos ? EventWalk::Check::kPlain : EventWalk::Check::kEscapes;
+EventWalk::Escapes EscapesIn(std::string_view text) {
+  return text.find('\\') == std::string_view::npos ? EventWalk::Escapes::kNone : EventWalk::Escapes::kSome;
 }
 
 // Takes lines off the front of a text, blank ones left out.
@@ -312,7 +319,7 @@ std::string EventDecoder::Rep::Alone(std::string_view text, const EventTimeRule&
   if (error == simdjson::SUCCESS) error = document.get_object().get(object);
   if (error != simdjson::SUCCESS) return DescribeStart(text, error);
   builder.Begin(rule);
-  EventWalk walk(builder, CheckFor(copy));
+  EventWalk walk(builder, EscapesIn(copy));
   if (!walk.Fields(object)) return walk.Problem();
   if (document.current_location().error() != simdjson::OUT_OF_BOUNDS) {
     return kTextAfterEvent;
@@ -326,7 +333,7 @@ size_t EventDecoder::Rep::FastLines(std::string_view chunk, const EventTimeRule&
   ondemand::document_stream stream;
   constexpr size_t kBatchBytes = kChunkBytes + kSentinel.size();  // always the same: then buffers are kept
   if (stream_parser.iterate_many(copy.data(), copy.size(), kBatchBytes).get(stream) != simdjson::SUCCESS) return 0;
-  const EventWalk::Check check = CheckFor(copy);
+  const EventWalk::Escapes escapes = EscapesIn(copy);
   Lines lines(copy);
   std::string_view line;
   lines.Next(line);
@@ -339,7 +346,7 @@ size_t EventDecoder::Rep::FastLines(std::string_view chunk, const EventTimeRule&
     ondemand::object object;
     if (document.get_object().get(object) != simdjson::SUCCESS) return this_begin;
     builder.Begin(rule);
-    if (!EventWalk(builder, check).Fields(object)) return this_begin;
+    if (!EventWalk(builder, escapes).Fields(object)) return this_begin;
     // The object ended within its line, and nothing follows it there, if the next token is where the next line begins.
     const auto next_token = document.current_location();
     if (next_token.error() != simdjson::SUCCESS || next_token.value_unsafe() != line.data()) return this_begin;

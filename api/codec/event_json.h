@@ -21,8 +21,11 @@ struct EventTimeRule {
   absl::Time latest;  // an event after this is rejected ("ahead of now"); InfiniteFuture in replay
 };
 
-// How a body is laid out. kGuess looks: "[" first is an array; one object that fills the body, over several lines or
-// not, is one object; else NDJSON.
+// How a body is laid out.
+//   kJson    "[" first is an array, anything else is one event.
+//   kNdjson  each line is an event; blank lines do not count.
+//   kGuess   as kJson, if the body begins with "[" or is one object over several lines, and its second line could not
+//            stand alone; else as kNdjson.
 enum class EventBodyFormat { kGuess, kJson, kNdjson };
 
 struct EventError {
@@ -39,8 +42,12 @@ struct EventDecodeResult {
 
 // Decodes events from JSON text. Keeps its buffers between calls: one for each thread. Thread-compatible.
 //
-// The fast path is simdjson over the whole body. At its first anomaly the body is decoded again line by line (or
-// element by element), each alone, so that a bad one never spoils its neighbours; `on_event` never sees an event twice.
+// A field that is null is absent. A duplicate name is an error, but for names inside of values that are ignored anyway.
+// An event has at most 1 MiB of text and 32 levels. The longest numbers a double can hold are read, 1e999 is not JSON.
+//
+// Lines go through simdjson in pieces of 64 KiB. At the first anomaly of a piece the rest of its lines are decoded each
+// alone, as the elements of an array always are, so that a bad one never spoils its neighbours; `on_event` never sees
+// an event twice. Of an array whose elements lack quotes or brackets as much is saved as can be told apart.
 class EventDecoder {
  public:
   EventDecoder();

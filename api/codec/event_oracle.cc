@@ -44,13 +44,23 @@ bool PlainText(const std::string& text, size_t low, size_t high) {
   return text.size() >= low && text.size() <= high && !RE2::PartialMatch(text, controls);
 }
 
+// Rounded to the nanosecond.
+absl::Duration FromMilliseconds(double value) {
+  double whole = 0;
+  const double fraction = std::modf(value, &whole);
+  return absl::Milliseconds(static_cast<int64_t>(whole)) + absl::Nanoseconds(std::floor(fraction * 1e6 + 0.5));
+}
+
 std::optional<absl::Time> TextTime(std::string text) {
   static const RE2& shape =
       *new RE2(R"re((?i)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d))re");
   absl::Time time;
   if (!RE2::FullMatch(text, shape)) return std::nullopt;
   for (char& c : text) c = static_cast<char>(std::toupper(c));
+  const bool leap = text.substr(16, 3) == ":60";  // absl::ParseTime drops the fraction of a leap second
+  if (leap) text.replace(16, 3, ":59");
   if (!absl::ParseTime(absl::RFC3339_full, text, &time, nullptr)) return std::nullopt;
+  if (leap) time += absl::Seconds(1);
   return absl::UnixEpoch() + absl::Floor(time - absl::UnixEpoch(), absl::Nanoseconds(1));
 }
 
@@ -59,9 +69,7 @@ std::optional<absl::Time> TimeOf(const json& ts, const EventTimeRule& rule) {
   if (ts.is_string()) time = TextTime(ts.get<std::string>());
   if (ts.is_number_integer() && ts.get<double>() < 1e15) time = absl::FromUnixMillis(ts.get<int64_t>());
   if (ts.is_number_float() && std::abs(ts.get<double>()) < 1e15) {
-    double milliseconds = 0;
-    const double fraction = std::modf(ts.get<double>(), &milliseconds);
-    time = absl::FromUnixMillis(static_cast<int64_t>(milliseconds)) + absl::Milliseconds(fraction);
+    time = absl::UnixEpoch() + FromMilliseconds(ts.get<double>());
   }
   if (!time || *time < absl::FromUnixMillis(100'000'000'000)) return std::nullopt;
   if (*time > absl::FromUnixMillis(253'402'300'799'999) || *time > rule.latest) return std::nullopt;
@@ -97,7 +105,7 @@ bool ReadNumbers(const json& object, Event& event) {
   if (!object.contains("latency_ms") || object["latency_ms"].is_null()) return true;
   const json& latency = object["latency_ms"];
   if (!latency.is_number() || latency.get<double>() < 0 || latency.get<double>() > 86'400'000) return false;
-  event.latency = absl::Milliseconds(latency.get<double>());
+  event.latency = FromMilliseconds(latency.get<double>());
   return true;
 }
 

@@ -2,7 +2,6 @@
 #define FIREBREAK_API_CODEC_JSON_NUMBER_H_
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
 namespace firebreak {
@@ -13,9 +12,10 @@ struct JsonNumber {
   double value = 0;         // always; finite
 };
 
-// Reads a number that fills `text`. nullopt if JSON has no such number ("01", "1.", "+1", "NaN") or no double holds it
-// ("1e999").
-std::optional<JsonNumber> ParseJsonNumber(std::string_view text);
+// Reads a number that fills `text` and returns true. Returns false if JSON has no such number ("01", "1.", "+1", "NaN")
+// or no double holds it ("1e999"); one too small for a double is zero. (A result by reference is what the hot path
+// needs: copies of a freshly written struct stall it.)
+bool ParseJsonNumber(std::string_view text, JsonNumber& number);
 
 }  // namespace firebreak
 
