@@ -53,13 +53,14 @@ void EngineThread::Ask(std::function<void(const Pipeline&)> question) {
 }
 
 void EngineThread::Reload(std::shared_ptr<const RuleSet> rules, std::function<void(absl::Status)> done) {
-  Post(
-      [this, rules = std::move(rules), done = std::move(done)](Pipeline& pipeline) {
+  const bool posted = Post(
+      [this, rules = std::move(rules), done](Pipeline& pipeline) {
         const absl::Status status = pipeline.Reload(rules);
         Publish(pipeline);
         done(status);
       },
       0);
+  if (!posted) done(absl::UnavailableError("the engine has stopped"));
 }
 
 SnapshotPtr EngineThread::snapshot() const {

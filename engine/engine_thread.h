@@ -40,7 +40,8 @@ class EngineThread {
   // Calls `question` on the engine thread, which must not keep the reference. Dropped when the engine has stopped.
   void Ask(std::function<void(const Pipeline&)> question);
 
-  // Takes over a configuration; `done` is called on the engine thread with Pipeline::Reload's answer.
+  // Takes over a configuration; `done` is called on the engine thread with Pipeline::Reload's answer, or at once with
+  // Unavailable when the engine has stopped.
   void Reload(std::shared_ptr<const RuleSet> rules, std::function<void(absl::Status)> done);
 
   // The state after the last tick; never nullptr.

@@ -168,6 +168,7 @@ absl::Status Pipeline::Reload(std::shared_ptr<const RuleSet> rules) {
   const std::shared_ptr<const RuleSet> old_rules = std::exchange(rules_, std::move(rules));
   std::vector<TierWatch> old_watches = std::exchange(watches_, MakeWatches(rules_));
   traffic_.Reconfigure(TierSpecs(rules_->config), NumLatencyBuckets(rules_->config));
+  if (LatencyBucketBounds(old_rules->config) != LatencyBucketBounds(rules_->config)) traffic_.ResetHistograms();
   const Evaluation evaluation = At(last_tick_);
   for (TierWatch& old : old_watches) {
     const std::optional<int> same = TierNamed(rules_->config, old.tier().name);
