@@ -226,7 +226,7 @@ std::string TrafficMetrics(const Pipeline& pipeline) {
   Exposition out;
   WriteRequests(pipeline, out);
   WriteLatencies(pipeline, out);
-  out.Family("firebreak_counter_memory_bytes", "gauge", "Memory of all rings and counters.");
+  out.Family("firebreak_ring_memory_bytes", "gauge", "Memory of all rings and counters.");
   out.Sample({}, static_cast<int64_t>(pipeline.traffic().memory_bytes()));
   return out.Take();
 }
