@@ -12,16 +12,11 @@ absl::Time NextMultiple(absl::Time after, absl::Duration step) {
 }  // namespace
 
 EngineThread::EngineThread(std::shared_ptr<const RuleSet> rules, PipelineOptions options, const Clock& clock,
-                           TransitionSink& sink)
-    : clock_(clock), sink_(sink), start_(clock.Now()) {
-  auto first = std::make_shared<Snapshot>();
-  first->at = start_;
-  first->started = start_;
-  first->rules = rules;
-  snapshot_ = std::move(first);
-  thread_ = std::thread([this, rules = std::move(rules), options = std::move(options)]() mutable {
-    Run(std::move(rules), std::move(options));
-  });
+                           TransitionSink& sink, size_t max_queued_deltas)
+    : clock_(clock), sink_(sink), start_(clock.Now()), max_queued_deltas_(max_queued_deltas) {
+  auto pipeline = std::make_unique<Pipeline>(std::move(rules), std::move(options), start_, sink_);
+  Publish(*pipeline);
+  thread_ = std::thread([this, pipeline = std::move(pipeline)] { Run(*pipeline); });
 }
 
 EngineThread::~EngineThread() { Stop(); }
@@ -29,7 +24,7 @@ EngineThread::~EngineThread() { Stop(); }
 bool EngineThread::Post(Message message, size_t deltas) {
   {
     MutexLock lock(mutex_);
-    const bool full = queued_deltas_ > 0 && queued_deltas_ + deltas > kMaxQueuedDeltas;
+    const bool full = queued_deltas_ > 0 && queued_deltas_ + deltas > max_queued_deltas_;
     if (stopping_ || (deltas > 0 && full)) return false;
     queued_deltas_ += deltas;
     queue_.emplace_back(std::move(message), deltas);
@@ -115,9 +110,8 @@ void EngineThread::Publish(Pipeline& pipeline) {
   snapshot_ = std::move(fresh);
 }
 
-void EngineThread::Run(std::shared_ptr<const RuleSet> rules, PipelineOptions options) {
-  absl::Time next_tick = NextMultiple(start_, rules->config.evaluation_interval);
-  Pipeline pipeline(std::move(rules), std::move(options), start_, sink_);
+void EngineThread::Run(Pipeline& pipeline) {
+  absl::Time next_tick = NextMultiple(start_, pipeline.rules()->config.evaluation_interval);
   while (!Finished()) {
     if (std::optional<Message> message = NextMessage(next_tick)) (*message)(pipeline);
     TickIfDue(pipeline, next_tick);

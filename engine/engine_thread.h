@@ -25,14 +25,17 @@ namespace firebreak {
 // counted and never made up for. After every tick it publishes a Snapshot. Thread-safe.
 class EngineThread {
  public:
+  static constexpr size_t kMaxQueuedDeltas = 1'000'000;
+
   // `clock` and `sink` must outlive the engine. The thread starts at once.
-  EngineThread(std::shared_ptr<const RuleSet> rules, PipelineOptions options, const Clock& clock, TransitionSink& sink);
+  EngineThread(std::shared_ptr<const RuleSet> rules, PipelineOptions options, const Clock& clock, TransitionSink& sink,
+               size_t max_queued_deltas = kMaxQueuedDeltas);
   ~EngineThread();
 
   // Queues a batch; `done` is called on the engine thread once it is counted. Returns false, and keeps nothing, when
-  // more than kMaxQueuedDeltas wait already or the engine stopped: the caller should ask the client to come again.
+  // more than max_queued_deltas would wait or the engine stopped: the caller should ask the client to come again.
+  // A batch alone in the queue is always taken.
   bool Submit(FoldedBatch batch, std::function<void(Pipeline::Applied)> done);
-  static constexpr size_t kMaxQueuedDeltas = 1'000'000;
 
   // The feed of `source` is alive, with or without requests.
   void SignOfLife(Source source);
@@ -56,7 +59,7 @@ class EngineThread {
   using Message = std::function<void(Pipeline&)>;
 
   bool Post(Message message, size_t deltas);
-  void Run(std::shared_ptr<const RuleSet> rules, PipelineOptions options);
+  void Run(Pipeline& pipeline);
   // Takes the next message, or nothing when a tick is due or the engine stops.
   std::optional<Message> NextMessage(absl::Time next_tick);
   void TickIfDue(Pipeline& pipeline, absl::Time& next_tick);
@@ -66,6 +69,7 @@ class EngineThread {
   const Clock& clock_;
   TransitionSink& sink_;
   const absl::Time start_;
+  const size_t max_queued_deltas_;
   mutable Mutex mutex_;
   CondVar wake_;
   std::deque<std::pair<Message, size_t>> queue_ FIREBREAK_GUARDED_BY(mutex_);

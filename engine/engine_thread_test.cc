@@ -60,8 +60,10 @@ class EngineThreadTest : public ::testing::Test {
     Config config = TestConfig();
     config.pairs[0].hold_for = absl::ZeroDuration();
     rules_ = MakeRules(config);
-    engine_.emplace(rules_, PipelineOptions(), clock_, log_);
+    engine_.emplace(rules_, PipelineOptions(), clock_, log_, kMaxQueued);
   }
+
+  static constexpr size_t kMaxQueued = 1000;
 
   static bool Eventually(const std::function<bool()>& condition) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
@@ -189,7 +191,7 @@ TEST_F(EngineThreadTest, AFullQueueRefusesABatchAndKeepsNothingOfIt) {
   std::atomic<int> done = 0;
   const auto count = [&](Pipeline::Applied) { ++done; };
   Blocked blocked(*engine_);
-  ASSERT_TRUE(engine_->Submit(BatchOf(rules_, EngineThread::kMaxQueuedDeltas - 1), count));
+  ASSERT_TRUE(engine_->Submit(BatchOf(rules_, kMaxQueued - 1), count));
   EXPECT_FALSE(engine_->Submit(BatchOf(rules_, 2), count));
   EXPECT_TRUE(engine_->Submit(BatchOf(rules_, 1), count));  // exactly full
   EXPECT_FALSE(engine_->Submit(BatchOf(rules_, 1), count));
@@ -198,15 +200,14 @@ TEST_F(EngineThreadTest, AFullQueueRefusesABatchAndKeepsNothingOfIt) {
   ASSERT_TRUE(Eventually([&] { return done == 2; }));
   int64_t total = 0;
   Ask([&](const Pipeline& pipeline) { total = pipeline.traffic().TierSum(0, 0, kTestStart, absl::Minutes(5)).total; });
-  EXPECT_EQ(total, EngineThread::kMaxQueuedDeltas);
+  EXPECT_EQ(total, kMaxQueued);
   EXPECT_TRUE(engine_->Submit(BatchOf(rules_, 1), count)) << "there is room again";
   EXPECT_TRUE(Eventually([&] { return done == 3; }));
 }
 
 TEST_F(EngineThreadTest, ABatchLargerThanTheWholeQueueIsTakenWhenItIsEmpty) {
   std::atomic<bool> done = false;
-  EXPECT_TRUE(
-      engine_->Submit(BatchOf(rules_, EngineThread::kMaxQueuedDeltas + 1), [&](Pipeline::Applied) { done = true; }));
+  EXPECT_TRUE(engine_->Submit(BatchOf(rules_, kMaxQueued + 1), [&](Pipeline::Applied) { done = true; }));
   EXPECT_TRUE(Eventually([&] { return done.load(); }));
 }
 
