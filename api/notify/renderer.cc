@@ -24,7 +24,7 @@ AlertViewPtr Freshest(const AlertViewPtr& alert, const DispatcherOptions& option
 }  // namespace
 
 HttpPost Render(const Destination& destination, const Url& url, const DispatcherOptions& options, const Clock& clock,
-                   const Batch& batch) {
+                const Batch& batch) {
   std::vector<OutgoingAlert> alerts;
   for (const Batch::Item& item : batch.items) {
     alerts.push_back(MakeOutgoing(*Freshest(item.alert, options), clock, options.external_url));

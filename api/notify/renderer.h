@@ -11,7 +11,7 @@ namespace firebreak {
 // The POST that tells `destination`, at `url`, the batch. Rendered when it is sent: an alert that still fires shows its
 // newest annotations. REQUIRES: the batch is not empty.
 HttpPost Render(const Destination& destination, const Url& url, const DispatcherOptions& options, const Clock& clock,
-                   const Batch& batch);
+                const Batch& batch);
 
 }  // namespace firebreak
 

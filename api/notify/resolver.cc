@@ -58,7 +58,7 @@ absl::StatusOr<Addresses> Await(Pending& pending, absl::Time deadline, const std
     if (left <= absl::ZeroDuration()) return absl::DeadlineExceededError("name look-up timed out");
     pending.done.WaitFor(pending.mutex, std::min(left, kCancelPoll));
   }
-  return *pending.answer;
+  return *std::move(pending.answer);
 }
 
 }  // namespace
