@@ -101,13 +101,13 @@ void WriteBurn(const Snapshot& snapshot, Exposition& out) {
   out.Family("firebreak_burn_rate", "gauge", "How fast the error budget burns; 1 spends it exactly over the period.");
   ForEachWindow(snapshot, [&](const TierView& tier, const SloView& slo, const WindowReading& reading) {
     if (!reading.burn) return;
-    out.Sample({{"tier", tier.name}, {"slo", SloName(slo.slo)}, {"window", FormatDuration(reading.window)}},
+    out.Sample({{"tier", tier.name}, {"slo", SloName(slo.slo)}, {"window", DurationText(reading.window)}},
                *reading.burn);
   });
   out.Family("firebreak_error_ratio", "gauge", "Bad of all requests (availability), or slow of timed ones (latency).");
   ForEachWindow(snapshot, [&](const TierView& tier, const SloView& slo, const WindowReading& reading) {
     if (!reading.burn) return;
-    out.Sample({{"tier", tier.name}, {"slo", SloName(slo.slo)}, {"window", FormatDuration(reading.window)}},
+    out.Sample({{"tier", tier.name}, {"slo", SloName(slo.slo)}, {"window", DurationText(reading.window)}},
                static_cast<double>(reading.bad) / static_cast<double>(reading.total));
   });
 }

@@ -19,7 +19,7 @@ Json OrNull(std::optional<double> value) { return value ? Json(*value) : Json();
 Json TimeOrNull(std::optional<absl::Time> time) { return time ? Json(TimeText(*time)) : Json(); }
 
 Json WindowJson(const WindowReading& reading) {
-  return {{"window", FormatDuration(reading.window)},
+  return {{"window", DurationText(reading.window)},
           {"bad", reading.bad},
           {"total", reading.total},
           {"burn", OrNull(reading.burn)},
@@ -141,7 +141,7 @@ Json RuleBase(const Snapshot& snapshot, std::string_view name, std::string query
 std::string BurnQuery(const Tier& tier, Slo slo, const PairView& pair, const AlertPair& policy) {
   const auto side = [&](absl::Duration window) {
     return fmt::format("firebreak_error_ratio{{tier=\"{}\",slo=\"{}\",window=\"{}\"}} > {}e-2", tier.name, SloName(slo),
-                       FormatDuration(window), pair.threshold);
+                       DurationText(window), pair.threshold);
   };
   return side(policy.short_window) + " and ignoring (window) " + side(policy.long_window);
 }
@@ -185,9 +185,9 @@ std::string Success(Json data) { return Dump({{"status", "success"}, {"data", st
 
 std::string PairLine(const SloView& slo, const PairView& pair) {
   return fmt::format("  {:<13} {:<6} {:<9} {} {}; {} {}; alerts above {} %\n", SloName(slo.slo), pair.name,
-                     AlertStatusName(pair.status), FormatDuration(pair.short_window.window),
-                     WindowText(pair.short_window), FormatDuration(pair.long_window.window),
-                     WindowText(pair.long_window), pair.threshold);
+                     AlertStatusName(pair.status), DurationText(pair.short_window.window),
+                     WindowText(pair.short_window), DurationText(pair.long_window.window), WindowText(pair.long_window),
+                     pair.threshold);
 }
 
 std::string TierText(const TierView& tier) {
@@ -206,7 +206,7 @@ std::string SlosJson(const Snapshot& snapshot) {
   const Config& config = snapshot.rules->config;
   Json json = {{"service", config.service},
                {"time", TimeText(snapshot.at)},
-               {"period", FormatDuration(config.period)},
+               {"period", DurationText(config.period)},
                {"tiers", Json::array()}};
   for (size_t i = 0; i < snapshot.tiers.size(); ++i) {
     json["tiers"].push_back(TierJson(snapshot.tiers[i], config.tiers[i], config.period));

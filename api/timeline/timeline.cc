@@ -16,7 +16,7 @@ using Json = nlohmann::ordered_json;
 std::string Dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 std::string WindowColumn(const WindowReading& reading) {
-  return fmt::format("{} {}", FormatDuration(reading.window), WindowText(reading));
+  return fmt::format("{} {}", DurationText(reading.window), WindowText(reading));
 }
 
 // "tier1_interactive/availability/fast", with the endpoint where there is one; "tier1_interactive/NoData".
@@ -58,7 +58,7 @@ std::string TierLine(const Tier& tier, const Counts& counts) {
                   counts.total, ShareText(static_cast<double>(counts.bad) / static_cast<double>(counts.total)),
                   tier.objective.ToPercentString(), ShareText(1 - left));
   if (tier.latency_limit && counts.timed > 0) {
-    line += fmt::format("; {} of {} slower than {}", counts.slow, counts.timed, FormatDuration(*tier.latency_limit));
+    line += fmt::format("; {} of {} slower than {}", counts.slow, counts.timed, DurationText(*tier.latency_limit));
   }
   return line + "\n";
 }
