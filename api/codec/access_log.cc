@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -49,10 +50,21 @@ std::optional<double> ParseDecimal(std::string_view text) {
 }
 
 // Seconds or milliseconds since the epoch: which of them, the size tells (1e11 s is the year 5138, 1e11 ms is 1973).
+// The whole part and the fraction are read apart, since a double cannot hold both exactly.
 std::optional<absl::Time> ParseEpoch(std::string_view text) {
-  const std::optional<double> value = ParseDecimal(text);
-  if (!value || *value < 0 || *value >= 1e15) return std::nullopt;
-  return absl::UnixEpoch() + (*value < 1e11 ? absl::Seconds(*value) : absl::Milliseconds(*value));
+  const size_t point = std::min(text.find('.'), text.size());
+  int64_t whole = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + point, whole);
+  if (error != std::errc() || end != text.data() + point || whole < 0 || whole >= 1'000'000'000'000'000) {
+    return std::nullopt;
+  }
+  const bool has_fraction = point + 1 < text.size();
+  const std::optional<double> fraction = has_fraction ? ParseDecimal(text.substr(point)) : 0.0;
+  if (!fraction) return std::nullopt;
+  const bool in_seconds = whole < 100'000'000'000;
+  const absl::Duration unit = in_seconds ? absl::Seconds(1) : absl::Milliseconds(1);
+  const double nanoseconds = *fraction * (in_seconds ? 1e9 : 1e6);
+  return absl::UnixEpoch() + whole * unit + absl::Nanoseconds(std::llround(nanoseconds));
 }
 
 std::optional<absl::Time> ParseAnyTime(std::string_view text) {

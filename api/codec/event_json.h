@@ -43,7 +43,7 @@ struct EventDecodeResult {
 // Decodes events from JSON text. Keeps its buffers between calls: one for each thread. Thread-compatible.
 //
 // A field that is null is absent. A duplicate name is an error, but for names inside of values that are ignored anyway.
-// An event has at most 1 MiB of text and 32 levels. The longest numbers a double can hold are read, 1e999 is not JSON.
+// An event has at most 1 MiB of text and 32 levels. A number that no double holds (1e999) is not JSON.
 //
 // Lines go through simdjson in pieces of 64 KiB. At the first anomaly of a piece the rest of its lines are decoded each
 // alone, as the elements of an array always are, so that a bad one never spoils its neighbours; `on_event` never sees

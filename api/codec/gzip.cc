@@ -16,13 +16,21 @@ namespace {
 
 constexpr size_t kBufferBytes = size_t{64} << 10;
 
-// Appends within `max_bytes`. A string left to itself may double its memory beyond that.
+// Moves `text` to memory of exactly `capacity` bytes; std::string::reserve() takes up to twice what it is asked for.
+void Grow(size_t capacity, std::string& text) {
+  std::string grown;
+  grown.reserve(capacity);
+  grown.append(text);
+  text.swap(grown);
+}
+
+// Appends, with memory for `max_bytes` at most.
 absl::Status AppendBounded(std::string_view piece, size_t max_bytes, std::string& out) {
   if (piece.size() > max_bytes - out.size()) {
     return absl::ResourceExhaustedError(fmt::format("gzip: more than {} bytes when unpacked", max_bytes));
   }
   const size_t needed = out.size() + piece.size();
-  if (needed > out.capacity()) out.reserve(std::min(max_bytes, std::max(needed, 2 * out.capacity())));
+  if (needed > out.capacity()) Grow(std::min(max_bytes, std::max(needed, 2 * out.capacity())), out);
   out.append(piece);
   return absl::OkStatus();
 }
