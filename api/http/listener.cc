@@ -50,8 +50,8 @@ void Listener::OnError(const error_code& error) {
 
 void Listener::Serve(HttpSocket socket) {
   const int64_t open = core_->counters.open_connections();
-  core_->counters.CountAccept();
   if (open >= capacity_ + kToldOverflow) {
+    core_->counters.CountAccept();
     core_->counters.CountRefusal(RefusalReason::kTooManyConnections);
     return;
   }
@@ -63,6 +63,7 @@ void Listener::Serve(HttpSocket socket) {
   };
   const auto session = std::make_shared<Session>(core_, std::move(socket), std::move(forget));
   sessions_[id] = session;
+  core_->counters.CountAccept();  // after the session counts as open: who sees it accepted can wait for its end
   if (open < capacity_) return session->Start();
   session->StartRefused(Refusal{
       RefusalReason::kTooManyConnections, fmt::format("more than {} connections", capacity_), {{"Retry-After", "1"}}});

@@ -41,8 +41,7 @@ ConnectionFate FateAfter(const RequestReader& reader) {
 // Carries the one answer of a request to its session, from any thread. Dropped unanswered, it reports a failure.
 class Session::PendingAnswer {
  public:
-  PendingAnswer(std::weak_ptr<Session> session, HttpStrand strand)
-      : session_(std::move(session)), strand_(std::move(strand)) {}
+  explicit PendingAnswer(std::weak_ptr<Session> session) : session_(std::move(session)) {}
   ~PendingAnswer() { Fail(); }
 
   void Send(HttpResponse response) {
@@ -58,17 +57,16 @@ class Session::PendingAnswer {
   template <typename Answer>
   void Deliver(Answer answer) {
     if (answered_.exchange(true)) return;
-    // The session keeps the io_context alive while we post; the posted work holds nobody.
+    // The session keeps the io_context alive while we post. Nothing of Asio may be kept here: it would outlive it.
     const std::shared_ptr<Session> session = session_.lock();
     if (session == nullptr) return;
-    asio::dispatch(strand_, [weak = session_, answer = std::move(answer)]() mutable {
+    asio::dispatch(session->socket_.get_executor(), [weak = session_, answer = std::move(answer)]() mutable {
       if (const std::shared_ptr<Session> session = weak.lock()) answer(*session);
     });
   }
 
   std::atomic<bool> answered_ = false;
   const std::weak_ptr<Session> session_;
-  const HttpStrand strand_;
 };
 
 Session::Session(std::shared_ptr<ServerCore> core, HttpSocket socket, std::function<void()> on_closed)
@@ -190,7 +188,7 @@ void Session::Handle() {
   is_head_ = reader_->is_head();
   fate_ = FateAfter(*reader_);
   client_may_be_sending_ = false;
-  const auto pending = std::make_shared<PendingAnswer>(weak_from_this(), socket_.get_executor());
+  const auto pending = std::make_shared<PendingAnswer>(weak_from_this());
   try {
     reader_->route().handle(reader_->request(),
                             [pending](HttpResponse response) { pending->Send(std::move(response)); });
