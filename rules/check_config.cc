@@ -6,6 +6,7 @@
 #include "fmt/format.h"
 #include "rules/burn_paths.h"
 #include "rules/duration.h"
+#include "rules/quoted.h"
 #include "rules/threshold.h"
 #include "rules/wording.h"
 

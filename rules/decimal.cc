@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "fmt/format.h"
+#include "rules/quoted.h"
 #include "rules/scaled_text.h"
 
 namespace firebreak {
@@ -59,7 +60,7 @@ Significant Reduce(const Written& written, int extra_scale) {
 constexpr size_t kMaxTextLength = 256;
 
 absl::Status NotADecimal(std::string_view text, std::string_view wanted) {
-  return absl::InvalidArgumentError(fmt::format("\"{}\" is not {}", text.substr(0, 40), wanted));
+  return absl::InvalidArgumentError(fmt::format("{} is not {}", Quoted(text), wanted));
 }
 
 }  // namespace

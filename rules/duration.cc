@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "fmt/format.h"
+#include "rules/quoted.h"
 
 namespace firebreak {
 namespace {
@@ -58,10 +59,10 @@ std::optional<size_t> FindUnit(std::string_view name, size_t first) {
 }
 
 absl::Status NotADuration(std::string_view text) {
-  return absl::InvalidArgumentError(fmt::format(
-      "\"{}\" is not a duration such as 90s, 5m, 1h30m or 30d (units ms s m h d w, the larger first, at most "
-      "36500d)",
-      text.substr(0, 40)));
+  return absl::InvalidArgumentError(
+      fmt::format("{} is not a duration such as 90s, 5m, 1h30m or 30d (units ms s m h d w, the larger first, at most "
+                  "36500d)",
+                  Quoted(text)));
 }
 
 }  // namespace

@@ -33,9 +33,6 @@ class FindingList {
   int num_errors_ = 0;
 };
 
-// `text` in quotes for a message: cut after 60 bytes, control characters escaped.
-std::string Quoted(std::string_view text);
-
 }  // namespace firebreak
 
 #endif  // FIREBREAK_RULES_FINDING_LIST_H_

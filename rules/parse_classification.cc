@@ -4,6 +4,7 @@
 #include "fmt/format.h"
 #include "rules/parse_sections.h"
 #include "rules/pattern.h"
+#include "rules/quoted.h"
 #include "rules/suggestion.h"
 
 namespace firebreak {

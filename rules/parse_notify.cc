@@ -2,6 +2,7 @@
 
 #include "fmt/format.h"
 #include "rules/parse_sections.h"
+#include "rules/quoted.h"
 
 namespace firebreak {
 namespace {

@@ -3,6 +3,7 @@
 #include "fmt/format.h"
 #include "rules/parse_sections.h"
 #include "rules/pattern.h"
+#include "rules/quoted.h"
 
 namespace firebreak {
 namespace {

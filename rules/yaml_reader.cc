@@ -6,6 +6,7 @@
 #include "absl/status/statusor.h"
 #include "fmt/format.h"
 #include "rules/duration.h"
+#include "rules/quoted.h"
 #include "rules/suggestion.h"
 #include "rules/text_fault.h"
 #include "rules/url.h"
