@@ -4,6 +4,9 @@
 
 #include <string>
 #include <utility>
+#include <vector>
+
+#include "api/http/own_hosts.h"
 
 namespace firebreak {
 namespace {
@@ -38,9 +41,18 @@ absl::Status BindError(const tcp::endpoint& endpoint, const error_code& error) {
   return absl::UnavailableError(message);
 }
 
+absl::Status CheckExtraHosts(const std::vector<std::string>& hosts) {
+  for (const std::string& host : hosts) {
+    if (ParseAuthority(host)) continue;
+    return absl::InvalidArgumentError(fmt::format("extra host \"{}\" is not host[:port]", host));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<tcp::endpoint> ChooseEndpoint(const HttpServerOptions& options) {
+  if (absl::Status status = CheckExtraHosts(options.extra_hosts); !status.ok()) return status;
   const absl::StatusOr<asio::ip::address> address = Resolve(options.host);
   if (!address.ok()) return address.status();
   if (!address->is_loopback() && !options.tokens.any() && !options.allow_open_bind) {

@@ -10,7 +10,7 @@
 namespace firebreak {
 
 // The address that `options` ask for, if the bind rule permits it: loopback, or with a token, or by explicit wish.
-// Errors: InvalidArgument.
+// Errors: InvalidArgument, also for an extra host that is none.
 absl::StatusOr<boost::asio::ip::tcp::endpoint> ChooseEndpoint(const HttpServerOptions& options);
 
 // Listens there. Errors: Unavailable (address in use, or not ours), PermissionDenied.

@@ -42,11 +42,13 @@ struct HttpServerStats {
 };
 
 // The HTTP/1.1 server: Boost.Beast on a few threads, with the limits of docs/http-api.md enforced before a handler
-// runs. Thread-safe.
+// runs. An answer must be taken within limits.body_timeout; a handler may take as long as it likes. The process's limit
+// of open files is raised to the hard limit at start, and no more connections are served than it leaves room for.
+// Thread-safe.
 class HttpServer {
  public:
-  // Binds and starts to serve. Errors: InvalidArgument (a non-loopback bind without tokens), Unavailable (address in
-  // use).
+  // Binds and starts to serve. Errors: InvalidArgument (a non-loopback bind without tokens, a host that is none),
+  // Unavailable (address in use), PermissionDenied (a privileged port).
   static absl::StatusOr<std::unique_ptr<HttpServer>> Start(HttpServerOptions options, std::vector<HttpRoute> routes);
 
   // Stops as Stop() does.
@@ -54,7 +56,8 @@ class HttpServer {
 
   virtual uint16_t port() const = 0;
   virtual HttpServerStats Stats() const = 0;
-  // Refuses new connections, lets requests under way finish for at most two seconds, closes the rest.
+  // Refuses new connections, lets requests under way finish for at most two seconds, closes the rest. Idempotent.
+  // REQUIRES: not called from a handler.
   virtual void Stop() = 0;
 };
 

@@ -18,9 +18,9 @@ using Clients = std::vector<std::unique_ptr<RawClient>>;
 
 HttpServerOptions ImpatientOptions() {
   HttpServerOptions options;
-  options.limits.header_timeout = absl::Milliseconds(300);
-  options.limits.body_timeout = absl::Milliseconds(300);
-  options.limits.idle_timeout = absl::Milliseconds(300);
+  options.limits.header_timeout = absl::Milliseconds(500);
+  options.limits.body_timeout = absl::Milliseconds(500);
+  options.limits.idle_timeout = absl::Milliseconds(500);
   return options;
 }
 

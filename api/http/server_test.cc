@@ -326,6 +326,15 @@ TEST(HttpServerStartTest, AddressMustBeFreeAndOurs) {
   EXPECT_EQ(HttpServer::Start(options, {}).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
+TEST(HttpServerStartTest, ExtraHostsAreChecked) {
+  HttpServerOptions options;
+  options.port = 0;
+  options.extra_hosts = {"fire.example", "http://fire.example"};
+  EXPECT_EQ(HttpServer::Start(options, {}).status().code(), absl::StatusCode::kInvalidArgument);
+  options.extra_hosts.pop_back();
+  EXPECT_TRUE(HttpServer::Start(options, {}).ok());
+}
+
 TEST(HttpServerStartTest, LocalhostIsLoopback) {
   HttpServerOptions options;
   options.host = "localhost";
