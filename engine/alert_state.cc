@@ -1,5 +1,7 @@
 #include "engine/alert_state.h"
 
+#include <algorithm>
+
 namespace firebreak {
 namespace {
 
@@ -65,12 +67,17 @@ AlertStep OnBelow(const AlertPolicy& policy, AlertState state, absl::Time now) {
 
 AlertStep OnNoData(const AlertPolicy& policy, AlertState state, absl::Time now) {
   if (state.phase == AlertPhase::kPending) return End(policy, state, kNoData);
+  if (!state.below_since) state.below_since = now;
   if (!state.no_data_since) state.no_data_since = now;
-  if (now - *state.no_data_since < policy.no_data_hold) return Stay(state);
+  if (now < EndWithoutData(policy, state)) return Stay(state);
   return End(policy, state, kNoData);
 }
 
 }  // namespace
+
+absl::Time EndWithoutData(const AlertPolicy& policy, const AlertState& state) {
+  return std::max(*state.no_data_since + policy.no_data_hold, *state.below_since + policy.keep_firing_for);
+}
 
 AlertStep Advance(const AlertPolicy& policy, const AlertState& state, const BurnSignal& signal, absl::Time now) {
   if (signal.kind == BurnSignal::Kind::kAbove) return OnAbove(policy, state, signal.guard, now);

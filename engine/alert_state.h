@@ -43,7 +43,7 @@ struct AlertState {
   Severity severity = Severity::kPage;      // what it fires as; meaningful while firing
   absl::Time pending_since;                 // first true evaluation of this episode; unless inactive
   absl::Time firing_since;                  // while firing
-  std::optional<absl::Time> below_since;    // firing only thanks to keep_firing_for
+  std::optional<absl::Time> below_since;    // firing though the last evaluations were not above; no data is not above
   std::optional<absl::Time> no_data_since;  // firing only thanks to no_data_hold
 
   friend bool operator==(const AlertState&, const AlertState&) = default;
@@ -61,6 +61,10 @@ struct AlertStep {
   AlertState state;
   std::vector<AlertChange> changes;  // usually empty; two when a ticket is escalated to a page
 };
+
+// When a firing alert ends if no data comes: both no_data_hold and keep_firing_for must be over.
+// REQUIRES: state.no_data_since and state.below_since.
+absl::Time EndWithoutData(const AlertPolicy& policy, const AlertState& state);
 
 // Moves one alert one step: equal inputs give equal outputs, live or in replay. Pure. REQUIRES: now does not go back.
 AlertStep Advance(const AlertPolicy& policy, const AlertState& state, const BurnSignal& signal, absl::Time now);

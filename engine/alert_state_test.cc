@@ -109,6 +109,31 @@ TEST_F(AlertStateTest, NoDataHoldOfZeroIsPrometheusReading) {
   EXPECT_EQ(log_.back(), "3m page firing>resolved no_data");
 }
 
+TEST_F(AlertStateTest, KeepFiringForOutlastsTheDataAsInPrometheus) {
+  policy_.no_data_hold = absl::ZeroDuration();
+  policy_.keep_firing_for = absl::Minutes(5);
+  Steps(3, Kind::kAbove);
+  Step(Kind::kBelow);  // 3m: the five minutes begin
+  Steps(2, Kind::kNoData);
+  Step(Kind::kBelow);
+  Step(Kind::kNoData);  // 7m
+  EXPECT_EQ(log_.size(), 2u);
+  Step(Kind::kNoData);
+  EXPECT_EQ(log_.back(), "8m page firing>resolved no_data");
+}
+
+TEST_F(AlertStateTest, WithoutDataTheLongerOfBothHoldsCounts) {
+  policy_.no_data_hold = absl::Minutes(2);
+  policy_.keep_firing_for = absl::Minutes(3);
+  Steps(3, Kind::kAbove);
+  Step(Kind::kNoData);  // 3m: both begin
+  EXPECT_EQ(EndWithoutData(policy_, state_), Minute(6));
+  Steps(2, Kind::kNoData);
+  EXPECT_EQ(log_.size(), 2u);
+  Step(Kind::kNoData);
+  EXPECT_EQ(log_.back(), "6m page firing>resolved no_data");
+}
+
 TEST_F(AlertStateTest, NoDataAloneDoesNothing) {
   Steps(30, Kind::kNoData);
   EXPECT_THAT(log_, IsEmpty());

@@ -156,11 +156,11 @@ std::string TierWatch::NoDataText(const Evaluation& evaluation, FeedState feed) 
   std::string text = FeedText(evaluation, feed) + ".";
   for (const BurnAlert& alert : burn_) {
     if (!alert.state.no_data_since) continue;
-    text += fmt::format(" {} {} ({}) was firing when its short window ran empty at {}; without data it ends at {}.",
-                        alert.rule.LabelsAs(alert.state.severity).Get("alertname"), alert.rule.pair().name,
-                        alert.rule.subject().endpoint_name.empty() ? tier().name : alert.rule.subject().endpoint_name,
-                        TimeText(*alert.state.no_data_since),
-                        TimeText(*alert.state.no_data_since + evaluation.config.no_data_hold));
+    text +=
+        fmt::format(" {} {} ({}) was firing when its short window ran empty at {}; without data it ends at {}.",
+                    alert.rule.LabelsAs(alert.state.severity).Get("alertname"), alert.rule.pair().name,
+                    alert.rule.subject().endpoint_name.empty() ? tier().name : alert.rule.subject().endpoint_name,
+                    TimeText(*alert.state.no_data_since), TimeText(EndWithoutData(alert.rule.policy(), alert.state)));
   }
   return text;
 }
