@@ -83,8 +83,19 @@ absl::StatusOr<DemoRecording> DemoRecording::Load(const std::string& file, std::
   return recording;
 }
 
+size_t DemoRecording::FirstSince(absl::Time time) const {
+  const auto it =
+      std::lower_bound(events_.begin(), events_.end(), time,
+                       [](const OwnedEvent& owned, absl::Time wanted) { return owned.event.time < wanted; });
+  return static_cast<size_t>(it - events_.begin());
+}
+
 DemoFeed::DemoFeed(DemoRecording recording, EngineThread& engine, const Clock& clock)
-    : recording_(std::move(recording)), engine_(engine), clock_(clock), shift_(clock.Now() - recording_.watch_from()) {}
+    : recording_(std::move(recording)),
+      engine_(engine),
+      clock_(clock),
+      shift_(clock.Now() - recording_.watch_from()),
+      first_watched_(recording_.FirstSince(recording_.watch_from())) {}
 
 void DemoFeed::FeedUntil(absl::Time now) {
   Folder folder(engine_.rules());
@@ -103,8 +114,8 @@ void DemoFeed::Run(const std::function<bool()>& stop) {
     const size_t before = next_;
     FeedUntil(clock_.Now());
     if (next_ == recording_.size()) {
-      next_ = 0;
-      shift_ += recording_.end() - recording_.begin() + absl::Seconds(1);
+      next_ = first_watched_;
+      shift_ += recording_.end() - recording_.watch_from() + absl::Seconds(1);
     }
     if (next_ == before) absl::SleepFor(kCheckEvery);
   }

@@ -27,6 +27,8 @@ class DemoRecording {
   absl::Time end() const { return end_; }
   absl::Time watch_from() const { return watch_from_; }
 
+  // The number of the first event at or after `time`; size() if there is none.
+  size_t FirstSince(absl::Time time) const;
   // Event number i; its views live as long as the recording.
   Event At(size_t i) const;
 
@@ -45,7 +47,7 @@ class DemoRecording {
 };
 
 // Feeds a recording to an engine, shifted so that watch_from() is the clock's time at construction: what lies before is
-// counted at once, the rest as its time comes, and again from the beginning when it is over.
+// counted at once, the rest as its time comes, and that again and again.
 class DemoFeed {
  public:
   DemoFeed(DemoRecording recording, EngineThread& engine, const Clock& clock);
@@ -54,13 +56,14 @@ class DemoFeed {
   void Run(const std::function<bool()>& stop);
 
  private:
-  // Hands over every event due by `now`.
+  // Hands over the events due by `now`, a batch at most.
   void FeedUntil(absl::Time now);
 
   const DemoRecording recording_;
   EngineThread& engine_;
   const Clock& clock_;
   absl::Duration shift_;
+  const size_t first_watched_;  // where each further round begins
   size_t next_ = 0;
 };
 

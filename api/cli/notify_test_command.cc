@@ -25,6 +25,7 @@ int NotifyTest(const std::string& config_path) {
   options.destinations = loaded->destinations;
   options.service = loaded->config.service;
   options.external_url = loaded->config.external_url;
+  if (options.external_url.empty()) options.external_url = "http://127.0.0.1:9710";  // where `serve` is by default
   int exit_code = kExitOk;
   for (const TestResult& result : SendTestAlert(options, RealClock().Now())) {
     fmt::print("{:<20} {} {}\n", result.destination, result.ok ? "ok    " : "FAILED", result.answer);

@@ -161,7 +161,9 @@ void AddReplayCommand(CLI::App& app, int& exit_code) {
   command->add_option("--lateness", options->lateness, "How far evaluation lags the newest event, to repair its order")
       ->capture_default_str();
   command->add_flag("--json", options->json, "Print each transition, then the summary, as a line of JSON");
-  command->add_option("--fail-on", options->fail_on, "Exit 1 when the recording makes a page (or also a ticket) fire")
+  command
+      ->add_option("--fail-on", options->fail_on,
+                   "Exit 1 when an SLO's page (or also a ticket) fires; NoData does not count")
       ->check(CLI::IsMember({"page", "ticket"}));
   command->add_option("--to", options->to, "Send the recording to a running server instead, its times shifted to now");
   command->add_option("--speed", options->speed, "With --to: this many times the recorded pace")

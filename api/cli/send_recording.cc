@@ -47,14 +47,18 @@ class Sender {
     absl::Duration backoff = kFirstBackoff;
     for (int attempt = 1; status_.ok() && !batch_.empty(); ++attempt) {
       const HttpAnswer answer = Post();
-      if (answer.status == 200) {
-        batch_.clear();
+      if (answer.status == 200 || answer.status == 400) {
+        if (Tally(answer.body)) batch_.clear();
       } else if (answer.status && *answer.status < 500 && *answer.status != 429) {
         status_ = absl::InvalidArgumentError(fmt::format("the server answered {} {}", *answer.status, answer.body));
       } else if (attempt == kTries) {
         status_ = absl::UnavailableError(answer.status ? fmt::format("the server answers {}", *answer.status)
                                                        : "cannot reach the server: " + answer.error);
       } else {
+        fmt::print(stderr, "{}: trying again in {:g} s\n",
+                   answer.status ? fmt::format("the server answers {}", *answer.status)
+                                 : "cannot reach the server: " + answer.error,
+                   absl::ToDoubleSeconds(backoff));
         absl::SleepFor(backoff);
         backoff *= 2;
       }
@@ -62,8 +66,25 @@ class Sender {
   }
 
   const absl::Status& status() const { return status_; }
+  // What the server said of the events, all batches together.
+  std::string AnswersText() const {
+    return fmt::format("the server accepted {}, rejected {}, found {} too old", accepted_, rejected_, late_);
+  }
 
  private:
+  // Adds up what a batch came to; false, with a fault, for an answer that is not Firebreak's.
+  bool Tally(const std::string& body) {
+    const nlohmann::json json = nlohmann::json::parse(body, nullptr, false);
+    if (!json.is_object() || !json.contains("accepted")) {
+      status_ = absl::InvalidArgumentError(fmt::format("the server answered {}", body.substr(0, 200)));
+      return false;
+    }
+    accepted_ += json.value("accepted", int64_t{0});
+    rejected_ += json.value("rejected", int64_t{0});
+    late_ += json.value("late", int64_t{0});
+    return true;
+  }
+
   HttpAnswer Post() {
     std::vector<std::pair<std::string, std::string>> headers = {{"Content-Type", "application/x-ndjson"}};
     if (!token_.empty()) headers.emplace_back("Authorization", "Bearer " + token_);
@@ -74,6 +95,9 @@ class Sender {
   const std::string token_;
   HttpClient client_;
   std::string batch_;
+  int64_t accepted_ = 0;
+  int64_t rejected_ = 0;
+  int64_t late_ = 0;
   absl::Status status_;
 };
 
@@ -135,7 +159,7 @@ absl::Status SendRecordings(std::vector<std::unique_ptr<Recording>>& recordings,
   }
   sender.Flush();
   progress.Clear();
-  fmt::print(stderr, "sent {} events, {} lines rejected\n", sent, rejected);
+  fmt::print(stderr, "sent {} events, {} lines could not be read; {}\n", sent, rejected, sender.AnswersText());
   read.Update(sender.status());
   return read;
 }

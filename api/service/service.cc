@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "api/notify/url.h"
 #include "api/service/state_json.h"
 #include "api/timeline/timeline.h"
 #include "docs/runbooks/runbooks.h"
@@ -40,11 +41,11 @@ HttpResponse RunbookResponse(std::string_view path) {
 
 // The host of an external URL, by which we may be called as well.
 std::vector<std::string> HostsOf(const Config& config) {
-  const std::string& url = config.external_url;
-  const size_t begin = url.find("://");
-  if (begin == std::string::npos) return {};
-  const std::string rest = url.substr(begin + 3);
-  return {rest.substr(0, rest.find_first_of(":/"))};
+  if (config.external_url.empty()) return {};
+  const absl::StatusOr<Url> url = ParseUrl(config.external_url);
+  if (!url.ok()) return {};
+  const bool v6 = url->host.find(':') != std::string::npos;
+  return {v6 ? "[" + url->host + "]" : url->host};
 }
 
 // The sources a heartbeat names: one, or both when it names none. nullopt for a body that is none of that.
@@ -102,7 +103,7 @@ absl::StatusOr<std::unique_ptr<Service>> Service::Start(LoadedConfig loaded, Opt
   service->server_ = *std::move(server);
 
   const DispatcherOptions dispatcher = service->MakeDispatcherOptions(loaded.config, std::move(loaded.destinations));
-  PipelineOptions pipeline{dispatcher.external_url, loaded.config.notify.resend_delay};
+  PipelineOptions pipeline{service->url(), loaded.config.notify.resend_delay};
   absl::StatusOr<std::shared_ptr<const RuleSet>> rules = RuleSet::Create(std::move(loaded.config));
   if (!rules.ok()) return rules.status();
   service->dispatcher_ = Dispatcher::Start(dispatcher, clock);

@@ -97,6 +97,10 @@ std::string TransitionJson(const Transition& transition) {
 
 void CountAlert(const Transition& transition, AlertTotals& totals) {
   if (transition.to != AlertStatus::kFiring) return;
+  if (transition.slo.empty()) {
+    ++totals.no_data;
+    return;
+  }
   const bool page = transition.alert->labels.Get("severity") == SeverityName(Severity::kPage);
   ++(page ? totals.pages : totals.tickets);
 }
@@ -115,8 +119,9 @@ std::string SummaryText(const Config& config, const ReplaySummary& summary, cons
   for (const std::string& reason : read.reasons) text += fmt::format("  rejected: {}\n", reason);
   if (rejected > static_cast<int64_t>(read.reasons.size()) && !read.reasons.empty()) text += "  rejected: …\n";
   for (size_t i = 0; i < config.tiers.size(); ++i) text += TierLine(config.tiers[i], summary.tiers[i]);
-  text += fmt::format("Alerts: {} page{}, {} ticket{}.\n", alerts.pages, alerts.pages == 1 ? "" : "s", alerts.tickets,
-                      alerts.tickets == 1 ? "" : "s");
+  text +=
+      fmt::format("Alerts: {} page{}, {} ticket{}; no data: {} time{}.\n", alerts.pages, alerts.pages == 1 ? "" : "s",
+                  alerts.tickets, alerts.tickets == 1 ? "" : "s", alerts.no_data, alerts.no_data == 1 ? "" : "s");
   return text;
 }
 
@@ -134,6 +139,7 @@ std::string SummaryJson(const Config& config, const ReplaySummary& summary, cons
                {"ticks", summary.ticks},
                {"pages", alerts.pages},
                {"tickets", alerts.tickets},
+               {"no_data", alerts.no_data},
                {"tiers", Json::array()}};
   for (size_t i = 0; i < config.tiers.size(); ++i) json["tiers"].push_back(TierJson(config.tiers[i], summary.tiers[i]));
   return Dump({{"summary", json}});

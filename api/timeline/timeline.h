@@ -17,10 +17,11 @@ std::string TransitionText(const Transition& transition);
 // One transition as a line of JSON: the format of docs/http-api.md, "Replay lines".
 std::string TransitionJson(const Transition& transition);
 
-// How many alerts began.
+// How many alerts began. NoData is apart: the end of a recording looks like a feed that was lost.
 struct AlertTotals {
-  int64_t pages = 0;
-  int64_t tickets = 0;
+  int64_t pages = 0;    // of SLOs
+  int64_t tickets = 0;  // of SLOs
+  int64_t no_data = 0;
 };
 void CountAlert(const Transition& transition, AlertTotals& totals);
 

@@ -69,6 +69,11 @@ TEST(TimelineTest, OnlyFiringCountsAsAnAlert) {
   CountAlert(transition, totals);
   EXPECT_EQ(totals.pages, 1);
   EXPECT_EQ(totals.tickets, 0);
+  transition.to = AlertStatus::kFiring;
+  transition.slo = "";
+  CountAlert(transition, totals);
+  EXPECT_EQ(totals.pages, 1);
+  EXPECT_EQ(totals.no_data, 1);
 }
 
 }  // namespace
