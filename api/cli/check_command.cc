@@ -51,8 +51,10 @@ int Verdict(const Findings& findings, bool strict) {
 
 void PrintText(const std::string& file, const Findings& findings) {
   for (const Finding& finding : findings) fmt::print("{}\n", finding.ToString());
-  fmt::print("{}: {} errors, {} warnings\n", file, Count(findings, FindingKind::kError),
-             Count(findings, FindingKind::kWarning));
+  const int errors = Count(findings, FindingKind::kError);
+  const int warnings = Count(findings, FindingKind::kWarning);
+  fmt::print("{}: {} error{}, {} warning{}\n", file, errors, errors == 1 ? "" : "s", warnings,
+             warnings == 1 ? "" : "s");
 }
 
 int Check(const CheckOptions& options) {

@@ -60,7 +60,8 @@ std::optional<Refusal> ReadCoding(const HttpRequest& request, ContentCoding& cod
 std::optional<Refusal> CheckBody(const ServerLimits& limits, const RequestHead& head, Admission& admission) {
   const bool ingest = admission.route->scope == HttpScope::kIngest;
   admission.body_limit = ingest ? limits.body_bytes : limits.control_body_bytes;
-  if (ingest && head.framing == BodyFraming::kNone && ChangesState(head.request.method)) {
+  if (admission.route->body == HttpBody::kWanted && head.framing == BodyFraming::kNone &&
+      ChangesState(head.request.method)) {
     return Refuse(RefusalReason::kLengthRequired, "a body with Content-Length or chunked coding is wanted");
   }
   if (std::optional<Refusal> refusal = ReadCoding(head.request, admission.coding)) return refusal;

@@ -55,11 +55,11 @@ absl::StatusOr<tcp::endpoint> ChooseEndpoint(const HttpServerOptions& options) {
   if (absl::Status status = CheckExtraHosts(options.extra_hosts); !status.ok()) return status;
   const absl::StatusOr<asio::ip::address> address = Resolve(options.host);
   if (!address.ok()) return address.status();
-  if (!address->is_loopback() && !options.tokens.any() && !options.allow_open_bind) {
-    return absl::InvalidArgumentError(
-        fmt::format("{} is not a loopback address, and no token protects it: set server.tokens, or pass "
-                    "--allow-open-bind to let everybody in",
-                    options.host));
+  if (!address->is_loopback() && !options.tokens.guard_changes() && !options.allow_open_bind) {
+    return absl::InvalidArgumentError(fmt::format(
+        "{} is not a loopback address, and anybody could send events or reload: set both an ingest and an admin token "
+        "in server.tokens, or pass --allow-open-bind to let everybody in",
+        options.host));
   }
   return tcp::endpoint(*address, options.port);
 }

@@ -39,6 +39,10 @@ using HttpResponder = std::function<void(HttpResponse)>;
 // Which token a route asks for. kNone routes answer everybody (health).
 enum class HttpScope { kNone, kIngest, kRead, kAdmin };
 
+// Whether a request that changes something must bring a body. Where one is wanted, a request without Content-Length and
+// chunked coding is answered 411.
+enum class HttpBody { kOptional, kWanted };
+
 struct HttpRoute {
   HttpMethod method = HttpMethod::kGet;  // kGet serves HEAD too
   std::string path;                      // exact, or ending in "/*" to match any non-empty rest without "/"
@@ -46,6 +50,7 @@ struct HttpRoute {
   // Called on an I/O thread; must not block. It may answer now or keep the responder and answer later.
   std::function<void(const HttpRequest&, HttpResponder)> handle;
   // kIngest routes get the ingest body limit; all others the control limit.
+  HttpBody body = HttpBody::kOptional;
 };
 
 // {"error": "..."} with the given status.

@@ -11,7 +11,8 @@ namespace {
 constexpr int64_t kMemoryBytes = 4000;
 
 HttpRoute Route(HttpMethod method, std::string path, HttpScope scope) {
-  return HttpRoute{method, std::move(path), scope, {}};
+  const HttpBody body = path == "/in" ? HttpBody::kWanted : HttpBody::kOptional;
+  return HttpRoute{method, std::move(path), scope, {}, body};
 }
 
 ServerLimits SmallLimits() {

@@ -19,7 +19,8 @@ struct HttpTokens {
   std::vector<std::string> ingest;
   std::vector<std::string> read;
   std::vector<std::string> admin;
-  bool any() const { return !ingest.empty() || !read.empty() || !admin.empty(); }
+  // Whether nobody without a token can change anything here. Reading may stay open: a scrape, a dashboard.
+  bool guard_changes() const { return !ingest.empty() && !admin.empty(); }
 };
 
 struct HttpServerOptions {
@@ -29,7 +30,7 @@ struct HttpServerOptions {
   ServerLimits limits;
   HttpTokens tokens;
   std::vector<std::string> extra_hosts;  // Host names that are ours besides the bound address and localhost
-  bool allow_open_bind = false;          // permit a non-loopback bind without tokens
+  bool allow_open_bind = false;          // permit a non-loopback bind without tokens that guard changes
 };
 
 // Counters of what the server did; a copy, consistent enough for /metrics.

@@ -310,6 +310,12 @@ TEST(HttpServerStartTest, OpenBindNeedsATokenOrTheFlag) {
   EXPECT_TRUE(HttpServer::Start(options, {}).ok());
   options.allow_open_bind = false;
   options.tokens.read = {"secret"};
+  options.tokens.ingest = {"secret"};
+  EXPECT_FALSE(HttpServer::Start(options, {}).ok()) << "anybody could reload";
+  options.tokens.admin = {"secret"};
+  options.tokens.ingest.clear();
+  EXPECT_FALSE(HttpServer::Start(options, {}).ok()) << "anybody could send events";
+  options.tokens.ingest = {"secret"};
   EXPECT_TRUE(HttpServer::Start(options, {}).ok());
 }
 

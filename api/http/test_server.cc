@@ -24,10 +24,12 @@ HttpResponse Text(std::string body) {
 
 HttpRoute Answering(HttpMethod method, std::string path, HttpScope scope,
                     std::function<std::string(const HttpRequest&)> answer) {
+  const HttpBody body = scope == HttpScope::kIngest ? HttpBody::kWanted : HttpBody::kOptional;
   return HttpRoute{method, std::move(path), scope,
                    [answer = std::move(answer)](const HttpRequest& request, HttpResponder responder) {
                      responder(Text(answer(request)));
-                   }};
+                   },
+                   body};
 }
 
 }  // namespace

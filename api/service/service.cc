@@ -128,6 +128,7 @@ DispatcherOptions Service::MakeDispatcherOptions(const Config& config, std::vect
   options.watchdog = config.notify.watchdog;
   options.service = config.service;
   options.external_url = config.external_url.empty() ? url() : config.external_url;
+  if (options.external_url.ends_with('/')) options.external_url.pop_back();
   options.latest = [this](uint64_t fingerprint) -> AlertViewPtr {
     if (!ready_) return nullptr;
     const SnapshotPtr snapshot = engine_->snapshot();
@@ -175,8 +176,11 @@ std::vector<HttpRoute> Service::Routes() {
   const auto post = [this](std::string path, HttpScope scope, std::function<void(Request, Respond)> handle) {
     return Route(HttpMethod::kPost, std::move(path), scope, std::move(handle));
   };
+  HttpRoute events =
+      post("/v1/events", HttpScope::kIngest, [this](Request q, Respond r) { ingest_->Handle(q, std::move(r)); });
+  events.body = HttpBody::kWanted;
   return {
-      post("/v1/events", HttpScope::kIngest, [this](Request q, Respond r) { ingest_->Handle(q, std::move(r)); }),
+      std::move(events),
       post("/v1/heartbeat", HttpScope::kIngest, [this](Request q, Respond r) { HandleHeartbeat(q, r); }),
       post("/-/reload", HttpScope::kAdmin, [this](Request, Respond r) { HandleReload(r); }),
       get("/", HttpScope::kRead, [=](Request) { return TextResponse(StateText(*state())); }),
