@@ -31,8 +31,9 @@ std::string SubjectText(const Tier& tier) {
 // What the guards of a tier do to a page.
 std::string GuardText(const Tier& tier, const AlertPair& pair) {
   if (pair.severity != Severity::kPage || (tier.min_total == 0 && tier.min_bad == 0)) return "";
-  return fmt::format("; a ticket only while {} holds fewer than {} requests or {} bad ones",
-                     DurationText(pair.long_window), tier.min_total, tier.min_bad);
+  std::string few = tier.min_total > 0 ? fmt::format("{} requests", tier.min_total) : "";
+  if (tier.min_bad > 0) few += fmt::format("{}{} bad ones", few.empty() ? "" : " or ", tier.min_bad);
+  return fmt::format("; a ticket only while {} holds fewer than {}", DurationText(pair.long_window), few);
 }
 
 void ExplainAvailability(const Config& config, const Tier& tier, size_t i, YamlReader& reader) {
