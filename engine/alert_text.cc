@@ -24,7 +24,7 @@ std::string ThreeDigits(double value) {
 std::string Promise(const BurnRule& rule) {
   if (rule.subject().slo == Slo::kLatency) {
     return fmt::format("{} % at most {} ms", rule.objective().ToPercentString(),
-                       absl::ToInt64Milliseconds(*rule.tier().latency_limit));
+                       absl::ToDoubleMilliseconds(*rule.tier().latency_limit));
   }
   return fmt::format("{} % available", rule.objective().ToPercentString());
 }

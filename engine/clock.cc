@@ -34,7 +34,10 @@ absl::Time RealClock::Now() const {
 
 absl::Duration RealClock::RealUntil(absl::Time when) const { return std::max(absl::ZeroDuration(), when - Now()); }
 
-absl::Duration RealClock::AheadOfWall() const { return std::max(absl::ZeroDuration(), Now() - WallNow()); }
+absl::Duration RealClock::AheadOfWall() const {
+  const absl::Time now = Now();
+  return std::max(absl::ZeroDuration(), now - WallNow());
+}
 
 ScaledClock::ScaledClock(absl::Time start, double speed)
     : start_(start), speed_(speed), wall_start_(WallNow()), monotonic_start_(MonotonicNow()) {}

@@ -56,7 +56,9 @@ std::string RunbookUrl(const Evaluation& evaluation, const Tier& tier, std::stri
   if (!tier.runbook_url.empty()) return tier.runbook_url;
   if (!evaluation.config.runbook_url.empty()) return evaluation.config.runbook_url;
   const std::string& configured = evaluation.config.external_url;
-  return fmt::format("{}/runbooks/{}", configured.empty() ? evaluation.options.external_url : configured, alertname);
+  std::string_view base = configured.empty() ? evaluation.options.external_url : configured;
+  if (base.ends_with('/')) base.remove_suffix(1);
+  return fmt::format("{}/runbooks/{}", base, alertname);
 }
 
 }  // namespace firebreak

@@ -11,6 +11,7 @@ namespace {
 
 constexpr absl::Duration kLongestJump = absl::Hours(24 * 30);
 constexpr size_t kWitnesses = 100;
+constexpr absl::Duration kMaxLateness = absl::Hours(24);  // every ring holds that much more
 
 }  // namespace
 
@@ -40,6 +41,10 @@ absl::Status ReplayDriver::Validate(const Config& config, const ReplayOptions& o
   if (options.step < finest || absl::Floor(options.step, finest) != options.step) {
     return absl::InvalidArgumentError(fmt::format("--step {}: wanted a multiple of evaluation_interval ({})",
                                                   DurationText(options.step), DurationText(finest)));
+  }
+  if (options.lateness < absl::ZeroDuration() || options.lateness > kMaxLateness) {
+    return absl::InvalidArgumentError(
+        fmt::format("--lateness {}: wanted at most {}", DurationText(options.lateness), DurationText(kMaxLateness)));
   }
   return absl::OkStatus();
 }

@@ -256,12 +256,15 @@ void TierWatch::RemoveNoData(const Evaluation& evaluation, TransitionSink& sink)
   if (before.firing) sink.OnTransition(Removal(no_data_.views[Index(before.severity)], evaluation));
 }
 
-// Makes a firing alert's annotations anew; everything else of its view stays.
+// Makes an active alert's annotations anew; everything else of its view stays.
 void TierWatch::Reword(BurnAlert& alert, const Evaluation& evaluation) {
   alert.worded_at = evaluation.now;
   const BurnReading reading = alert.rule.Read(evaluation.traffic, evaluation.end);
-  alert.views[Index(alert.state.severity)] =
-      MakeBurnView(alert.rule, alert.state.severity, AlertStatus::kFiring, "", alert.state, reading, evaluation);
+  const bool firing = alert.state.phase == AlertPhase::kFiring;
+  const Severity severity = firing ? alert.state.severity : alert.rule.policy().severity;
+  alert.views[Index(severity)] =
+      MakeBurnView(alert.rule, severity, firing ? AlertStatus::kFiring : AlertStatus::kPending, "", alert.state,
+                   reading, evaluation);
 }
 
 void TierWatch::CollectAlerts(const Evaluation& evaluation, std::vector<AlertViewPtr>& alerts) {
@@ -273,7 +276,7 @@ void TierWatch::CollectAlerts(const Evaluation& evaluation, std::vector<AlertVie
   };
   for (BurnAlert& alert : burn_) {
     const bool grew_old = evaluation.now - alert.worded_at >= evaluation.options.refresh_annotations;
-    if (alert.state.phase == AlertPhase::kFiring && grew_old) Reword(alert, evaluation);
+    if (alert.state.phase != AlertPhase::kInactive && grew_old) Reword(alert, evaluation);
     collect(alert.views);
   }
   collect(no_data_.views);
