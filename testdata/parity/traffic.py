@@ -73,28 +73,33 @@ class Recording:
         return range(self.step, self.minutes + 1, self.step)
 
 
-def make_cases(rng, prefix, rules, count, minutes, kinds=None):
+def make_cases(rng, prefix, rules, count, minutes, kinds=None, errors=ERRORS):
     """`count` cases of the rules in turn, out of stretches of random kinds and lengths."""
     kinds = kinds or ALL_KINDS
-    return [_make_case(rng, f"{prefix}{i:03}", rules[i % len(rules)], minutes, kinds) for i in range(count)]
+    return [_make_case(rng, f"{prefix}{i:03}", rules[i % len(rules)], minutes, kinds, errors) for i in range(count)]
 
 
-def _make_case(rng, name, rule, minutes, kinds):
+def _make_case(rng, name, rule, minutes, kinds, errors):
     first = rng.choice((0, 0, rng.randrange(1, 400)))
     end = minutes - rng.choice((0, 400))  # some end in a silence longer than 6 h
     story = [(0, 0)] * (first + 1)
     while len(story) <= end:
         story += rng.choice(kinds)(rng, rule, _length(rng))
     story = (story[: end + 1] + [(0, 0)] * minutes)[: minutes + 1]
-    return Case(name, rule, first, _by_class(rng, story))
+    return Case(name, rule, first, _by_class(rng, story, errors))
 
 
-def _by_class(rng, story):
+def _by_class(rng, story, errors):
+    """The requests by status class; 4xx are among the good or the bad ones, as the errors are defined."""
     timeouts, clients = rng.choice((0, 0.3, 1)), rng.choice((0, 0.02, 0.5))
+    among_bad = "4xx" in errors
     requests = {name: [] for name in CLASSES}
     for total, bad in story:
-        timeout, client = int(bad * timeouts), int((total - bad) * clients)
-        for name, number in zip(CLASSES, (total - bad - client, client, bad - timeout, timeout)):
+        good = total - bad
+        client = int((bad if among_bad else good) * clients)
+        good, bad = (good, bad - client) if among_bad else (good - client, bad)
+        timeout = int(bad * timeouts)
+        for name, number in zip(CLASSES, (good, client, bad - timeout, timeout)):
             requests[name].append(number)
     return requests
 
