@@ -34,6 +34,12 @@ std::vector<Tally> CodeTallies(const Evaluation& evaluation, const BurnRule& rul
 
 }  // namespace
 
+absl::Duration ShortestWindow(const Config& config) {
+  absl::Duration shortest = absl::InfiniteDuration();
+  for (const AlertPair& pair : config.pairs) shortest = std::min(shortest, pair.short_window);
+  return shortest;
+}
+
 SloCounts BudgetCounts(const Evaluation& evaluation, const BurnRule& rule) {
   return CountsFor(rule.subject().slo, rule.Sum(evaluation.traffic, evaluation.end, evaluation.config.period));
 }

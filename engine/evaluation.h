@@ -28,6 +28,9 @@ struct Evaluation {
   absl::Time now;
 };
 
+// The shortest short window of any pair: what "requests now" means where no pair is meant.
+absl::Duration ShortestWindow(const Config& config);
+
 // Bad and total requests of the SLO over the whole period, as far as data is held.
 SloCounts BudgetCounts(const Evaluation& evaluation, const BurnRule& rule);
 

@@ -19,8 +19,9 @@ uint64_t HashText(uint64_t hash, std::string_view text) {
 }
 
 auto LowerBound(auto& pairs, std::string_view name) {
-  return std::lower_bound(pairs.begin(), pairs.end(), name,
-                          [](const Labels::Pair& pair, std::string_view wanted) { return pair.first < wanted; });
+  return std::lower_bound(pairs.begin(), pairs.end(), name, [](const Labels::Pair& pair, std::string_view wanted) {
+    return pair.first.compare(wanted) < 0;
+  });
 }
 
 }  // namespace

@@ -25,11 +25,12 @@ std::string_view FeedStateName(FeedState feed) {
   return "";
 }
 
-NoDataStep AdvanceNoData(const NoDataState& state, FeedState feed, std::optional<Severity> held, absl::Time now) {
+NoDataStep AdvanceNoData(const NoDataState& state, FeedState feed, std::optional<Severity> held, CoveredSeries covered,
+                         absl::Time now) {
   const std::optional<Severity> wanted = Wanted(feed, held);
   NoDataStep step{state, {}};
   if (!wanted) {
-    const bool waits = state.until_requests && feed != FeedState::kTraffic;
+    const bool waits = state.until_requests && covered == CoveredSeries::kSilent;
     if (!state.firing || waits) return step;
     step.state = NoDataState();
     step.changes.push_back({AlertStatus::kFiring, AlertStatus::kResolved, state.severity, "recovered"});

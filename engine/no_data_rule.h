@@ -34,9 +34,13 @@ struct NoDataStep {
   std::vector<AlertChange> changes;
 };
 
+// The series (a tier, or endpoints of it) whose held alerts NoData has covered: have they all got requests again?
+enum class CoveredSeries { kSilent, kHaveRequests };
+
 // Moves it one step. `held` is the highest severity among the alerts held that long, if any. A firing page is never
 // demoted to a ticket; a ticket is escalated. Pure.
-NoDataStep AdvanceNoData(const NoDataState& state, FeedState feed, std::optional<Severity> held, absl::Time now);
+NoDataStep AdvanceNoData(const NoDataState& state, FeedState feed, std::optional<Severity> held, CoveredSeries covered,
+                         absl::Time now);
 
 }  // namespace firebreak
 

@@ -19,7 +19,8 @@ class NoDataRuleTest : public ::testing::Test {
  protected:
   void Step(FeedState feed, std::optional<Severity> held = std::nullopt) {
     const absl::Time now = kTestStart + absl::Minutes(minute_);
-    const NoDataStep step = AdvanceNoData(state_, feed, held, now);
+    const NoDataStep step = AdvanceNoData(
+        state_, feed, held, feed == FeedState::kTraffic ? CoveredSeries::kHaveRequests : CoveredSeries::kSilent, now);
     for (const AlertChange& change : step.changes) {
       log_.push_back(fmt::format("{}m {} {}>{}{}{}", minute_, SeverityName(change.severity),
                                  AlertStatusName(change.from), AlertStatusName(change.to),

@@ -47,12 +47,6 @@ std::optional<int> TierNamed(const Config& config, std::string_view name) {
   return std::nullopt;
 }
 
-absl::Duration ShortestWindow(const Config& config) {
-  absl::Duration shortest = absl::InfiniteDuration();
-  for (const AlertPair& pair : config.pairs) shortest = std::min(shortest, pair.short_window);
-  return shortest;
-}
-
 // The name of the first setting that fixes the shape of the rings and differs, or "".
 std::string_view FixedSettingThatDiffers(const Config& a, const Config& b) {
   if (a.evaluation_interval != b.evaluation_interval) return "evaluation_interval";
@@ -191,7 +185,7 @@ SnapshotPtr Pipeline::TakeSnapshot() {
   for (size_t i = 0; i < watches_.size(); ++i) {
     const FeedState feed = Feed(rules_->config.tiers[i], static_cast<int>(i), evaluation);
     snapshot->tiers.push_back(watches_[i].View(evaluation, feed));
-    watches_[i].CollectAlerts(evaluation, snapshot->alerts);
+    watches_[i].CollectAlerts(evaluation, feed, snapshot->alerts);
   }
   return snapshot;
 }

@@ -212,8 +212,10 @@ TEST_F(PipelineTest, NoDataOfOneEndpointDoesNotClaimTheTierIsSilent) {
   Run(absl::Seconds(5), "/pay", 503);
   Run(absl::Minutes(10), "/cart", 200);
   EXPECT_THAT(Shown(), ::testing::Contains("checkout/NoData page firing"));
-  EXPECT_THAT(std::string(View("NoData")->annotations.Get("description")),
-              HasSubstr("checkout has rum requests. ErrorBudgetBurn fast (/pay) was firing when its short window"));
+  EXPECT_THAT(
+      std::string(View("NoData")->annotations.Get("description")),
+      HasSubstr(
+          "checkout has rum requests, but none to /pay. ErrorBudgetBurn fast (/pay) was firing when its short window"));
 }
 
 // --- Batches

@@ -56,8 +56,9 @@ ReferenceModel::Sum ReferenceModel::Window(int tier, bool latency, const std::st
   const int left = FloorTo(end - seconds, seconds <= 3600 ? rules_.grid_seconds : std::max(rules_.grid_seconds, 30));
   Sum sum;
   for (const ModelRequest& request : requests_) {
+    if (request.tier != tier) continue;
     const int at = SlotEnd(request.seconds);
-    if (at <= left || at > end || request.tier != tier) continue;
+    if (at <= left || at > end) continue;
     if (request.synthetic != rules_.tiers[tier].synthetic) continue;
     if (!endpoint.empty() && request.endpoint != endpoint) continue;
     sum.bad += latency ? request.slow : request.bad;
@@ -151,6 +152,7 @@ void ReferenceModel::TickNoData(int tier, int now, std::vector<ModelChange>& cha
   const bool traffic = Window(tier, false, "", end, shortest).total > 0;
   const bool lost = !traffic && !Alive(t.synthetic, now);
 
+  NoData& state = no_data_[tier];
   bool held = false;
   bool page = false;
   for (const std::string& endpoint : Subjects(tier)) {
@@ -158,22 +160,27 @@ void ReferenceModel::TickNoData(int tier, int now, std::vector<ModelChange>& cha
       for (const ModelPair& pair : rules_.pairs) {
         if (!IsHeld(tier, pair, endpoint, latency, now)) continue;
         held = true;
+        state.silent.insert(endpoint);
         page = page || rows_[KeyOf(t.name, latency, pair.name, endpoint)].fires_as_page;
       }
     }
   }
 
-  NoData& state = no_data_[tier];
+  std::set<std::string> still_silent;
+  for (const std::string& endpoint : state.silent) {
+    if (Window(tier, false, endpoint, end, shortest).total == 0) still_silent.insert(endpoint);
+  }
+  state.silent = still_silent;
+
   const auto say = [&](bool as_page, const char* from, const char* to, const char* reason) {
     changes.push_back({now, t.name + "/NoData", SeverityOf(as_page), from, to, reason});
   };
   if (!held && !lost) {
-    if (!state.fired || (state.sticks && !traffic)) return;
+    if (!state.fired || !state.silent.empty()) return;
     say(state.page, "firing", "resolved", "recovered");
     state = NoData();
     return;
   }
-  state.sticks = state.sticks || held;
   if (state.fired && (state.page || !page)) return;
   if (state.fired) say(false, "firing", "resolved", "escalated");
   say(page, "inactive", "firing", "");

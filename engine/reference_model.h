@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -105,7 +106,7 @@ class ReferenceModel {
   struct NoData {
     std::optional<int> fired;
     bool page = false;
-    bool sticks = false;
+    std::set<std::string> silent;  // subjects whose held alerts it covers, until they have requests
   };
 
   Sum Window(int tier, bool latency, const std::string& endpoint, int end, int seconds) const;

@@ -1,5 +1,6 @@
 // The Pipeline against ReferenceModel on random traffic with outages, silences, bursts, late and early requests and
-// missed ticks: every transition must be equal. Runs 10,000 histories; RC_PARAMS="max_success=500000" runs more.
+// missed ticks: every transition must be equal. Runs 10,000 histories; RC_PARAMS="max_success=500000 max_size=20" runs
+// more.
 
 #include "engine/reference_model.h"
 
@@ -241,7 +242,7 @@ class Comparison {
 };
 
 TEST(ReferenceModelTest, EveryTransitionIsThatOfTheModel) {
-  setenv("RC_PARAMS", "max_success=10000 max_size=20", /*overwrite=*/0);
+  setenv("RC_PARAMS", "max_success=10000 max_size=12", /*overwrite=*/0);
   std::map<std::string, int64_t> seen;
   EXPECT_TRUE(rc::check([&] {
     Comparison comparison(AnyRules(), seen);

@@ -42,6 +42,10 @@ absl::Status ReplayDriver::Validate(const Config& config, const ReplayOptions& o
     return absl::InvalidArgumentError(fmt::format("--step {}: wanted a multiple of evaluation_interval ({})",
                                                   DurationText(options.step), DurationText(finest)));
   }
+  if (options.step > ShortestWindow(config)) {
+    return absl::InvalidArgumentError(fmt::format("--step {}: wanted at most the shortest window ({})",
+                                                  DurationText(options.step), DurationText(ShortestWindow(config))));
+  }
   if (options.lateness < absl::ZeroDuration() || options.lateness > kMaxLateness) {
     return absl::InvalidArgumentError(
         fmt::format("--lateness {}: wanted at most {}", DurationText(options.lateness), DurationText(kMaxLateness)));

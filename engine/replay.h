@@ -50,7 +50,8 @@ class ReplayDriver {
   // What is said of an event that is rejected: its line and why.
   using RejectCallback = std::function<void(int64_t line, std::string_view reason)>;
 
-  // Errors: InvalidArgument when the step is not a multiple of evaluation_interval, or the lateness above a day.
+  // Errors: InvalidArgument when the step is not a multiple of evaluation_interval or longer than the shortest window,
+  // or the lateness above a day.
   static absl::Status Validate(const Config& config, const ReplayOptions& options);
 
   // `rules` should allow at least options.lateness (Config::allowed_lateness); `sink` must outlive the driver.

@@ -114,7 +114,7 @@ void TierWatch::EmitBurn(BurnAlert& alert, const AlertChange& change, const Aler
   sink.OnTransition(transition);
 }
 
-std::optional<Severity> TierWatch::HeldSeverity(const Evaluation& evaluation) const {
+std::optional<Severity> TierWatch::CoverHeld(const Evaluation& evaluation) {
   std::optional<Severity> highest;
   for (const BurnAlert& alert : burn_) {
     const std::optional<absl::Time> since = alert.state.no_data_since;
@@ -123,13 +123,28 @@ std::optional<Severity> TierWatch::HeldSeverity(const Evaluation& evaluation) co
     const absl::Duration window = alert.rule.pair().short_window;
     if (alert.rule.Sum(evaluation.traffic, evaluation.end, window).total > 0) continue;
     highest = std::max(highest.value_or(alert.state.severity), alert.state.severity);
+    const std::string& series = alert.rule.subject().endpoint_name;
+    std::vector<std::string>& covered = no_data_.covered;
+    if (std::find(covered.begin(), covered.end(), series) == covered.end()) covered.push_back(series);
   }
   return highest;
 }
 
+CoveredSeries TierWatch::UpdateCovered(const Evaluation& evaluation) {
+  const absl::Duration window = ShortestWindow(evaluation.config);
+  std::erase_if(no_data_.covered, [&](const std::string& series) {
+    const auto alert = std::find_if(burn_.begin(), burn_.end(), [&](const BurnAlert& candidate) {
+      return candidate.rule.subject().endpoint_name == series;
+    });
+    return alert == burn_.end() || alert->rule.Sum(evaluation.traffic, evaluation.end, window).total > 0;
+  });
+  return no_data_.covered.empty() ? CoveredSeries::kHaveRequests : CoveredSeries::kSilent;
+}
+
 void TierWatch::TickNoData(const Evaluation& evaluation, FeedState feed, TransitionSink& sink) {
   const NoDataState before = no_data_.state;
-  NoDataStep step = AdvanceNoData(before, feed, HeldSeverity(evaluation), evaluation.now);
+  const std::optional<Severity> held = CoverHeld(evaluation);
+  NoDataStep step = AdvanceNoData(before, feed, held, UpdateCovered(evaluation), evaluation.now);
   no_data_.state = step.state;
   for (const AlertChange& change : step.changes) EmitNoData(change, before, feed, evaluation, sink);
 }
@@ -141,7 +156,8 @@ std::string TierWatch::FeedText(const Evaluation& evaluation, FeedState feed) co
   const std::string since = last ? "the last request was counted at " + TimeText(*last) : "none was ever counted";
   switch (feed) {
     case FeedState::kTraffic:
-      return fmt::format("{} has {} requests", tier().name, source);
+      return fmt::format("{} has {} requests{}", tier().name, source,
+                         no_data_.covered.empty() ? "" : ", but none to " + CoveredText());
     case FeedState::kIdle:
       return fmt::format("{} has no {} requests just now, though their source is alive; {}", tier().name, source,
                          since);
@@ -165,10 +181,28 @@ std::string TierWatch::NoDataText(const Evaluation& evaluation, FeedState feed) 
   return text;
 }
 
-std::string TierWatch::NoDataSummary(const AlertChange& change) const {
-  if (change.to == AlertStatus::kFiring) return fmt::format("{}: no data", tier().name);
-  if (change.reason == "escalated") return fmt::format("{}: still no data, now more severe", tier().name);
-  return fmt::format("{}: no longer without data", tier().name);
+// "/a, /b": the endpoints whose held alerts are covered; "" when it is the tier itself.
+std::string TierWatch::CoveredText() const {
+  std::string text;
+  for (const std::string& endpoint : no_data_.covered) {
+    if (endpoint.empty()) return "";
+    text += fmt::format("{}{}", text.empty() ? "" : ", ", endpoint);
+  }
+  return text;
+}
+
+std::string TierWatch::NoDataSummary(const AlertChange& change, FeedState feed) const {
+  const std::string endpoints = feed == FeedState::kTraffic ? CoveredText() : "";
+  const std::string subject = endpoints.empty() ? tier().name : fmt::format("{} of {}", endpoints, tier().name);
+  if (change.to == AlertStatus::kFiring) return fmt::format("{}: no data", subject);
+  if (change.reason == "escalated") return fmt::format("{}: still no data, now more severe", subject);
+  return fmt::format("{}: no longer without data", subject);
+}
+
+Labels TierWatch::NoDataAnnotations(const AlertChange& change, FeedState feed, const Evaluation& evaluation) const {
+  return Labels{{"summary", NoDataSummary(change, feed)},
+                {"description", NoDataText(evaluation, feed)},
+                {"runbook_url", RunbookUrl(evaluation, tier(), "NoData")}};
 }
 
 void TierWatch::EmitNoData(const AlertChange& change, const NoDataState& before, FeedState feed,
@@ -179,9 +213,8 @@ void TierWatch::EmitNoData(const AlertChange& change, const NoDataState& before,
                         {"service", evaluation.config.service},
                         {"tier", tier().name},
                         {"severity", std::string(SeverityName(change.severity))}};
-  view->annotations = Labels{{"summary", NoDataSummary(change)},
-                             {"description", NoDataText(evaluation, feed)},
-                             {"runbook_url", RunbookUrl(evaluation, tier(), "NoData")}};
+  view->annotations = NoDataAnnotations(change, feed, evaluation);
+  no_data_.worded_at = evaluation.now;
   view->status = change.to;
   view->firing_since = ends ? before.firing_since : no_data_.state.firing_since;
   view->active_since = *view->firing_since;
@@ -267,7 +300,18 @@ void TierWatch::Reword(BurnAlert& alert, const Evaluation& evaluation) {
                    reading, evaluation);
 }
 
-void TierWatch::CollectAlerts(const Evaluation& evaluation, std::vector<AlertViewPtr>& alerts) {
+void TierWatch::RewordNoData(FeedState feed, const Evaluation& evaluation) {
+  no_data_.worded_at = evaluation.now;
+  const Severity severity = no_data_.state.severity;
+  auto view = std::make_shared<AlertView>(*no_data_.views[Index(severity)]);
+  view->annotations = NoDataAnnotations({AlertStatus::kFiring, AlertStatus::kFiring, severity, ""}, feed, evaluation);
+  no_data_.views[Index(severity)] = std::move(view);
+}
+
+void TierWatch::CollectAlerts(const Evaluation& evaluation, FeedState feed, std::vector<AlertViewPtr>& alerts) {
+  const auto grew_old = [&](absl::Time worded_at) {
+    return evaluation.now - worded_at >= evaluation.options.refresh_annotations;
+  };
   const auto collect = [&](Views& views) {
     for (AlertViewPtr& view : views) {
       DropIfOld(view, evaluation.now);
@@ -275,10 +319,10 @@ void TierWatch::CollectAlerts(const Evaluation& evaluation, std::vector<AlertVie
     }
   };
   for (BurnAlert& alert : burn_) {
-    const bool grew_old = evaluation.now - alert.worded_at >= evaluation.options.refresh_annotations;
-    if (alert.state.phase != AlertPhase::kInactive && grew_old) Reword(alert, evaluation);
+    if (alert.state.phase != AlertPhase::kInactive && grew_old(alert.worded_at)) Reword(alert, evaluation);
     collect(alert.views);
   }
+  if (no_data_.state.firing && grew_old(no_data_.worded_at)) RewordNoData(feed, evaluation);
   collect(no_data_.views);
 }
 

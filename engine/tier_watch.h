@@ -40,7 +40,7 @@ class TierWatch {
   void RemoveAll(const Evaluation& evaluation, TransitionSink& sink);
 
   // Adds the views of alerts that are pending, firing, or resolved in the last 15 minutes.
-  void CollectAlerts(const Evaluation& evaluation, std::vector<AlertViewPtr>& alerts);
+  void CollectAlerts(const Evaluation& evaluation, FeedState feed, std::vector<AlertViewPtr>& alerts);
 
   TierView View(const Evaluation& evaluation, FeedState feed) const;
 
@@ -57,6 +57,8 @@ class TierWatch {
   struct NoDataAlert {
     NoDataState state;
     Views views;
+    std::vector<std::string> covered;  // endpoints whose held alerts it covers; "" is the tier itself
+    absl::Time worded_at;
   };
 
   void AddRules(std::optional<int> endpoint, std::string_view endpoint_name);
@@ -64,7 +66,10 @@ class TierWatch {
 
   void TickBurn(BurnAlert& alert, const Evaluation& evaluation, TransitionSink& sink);
   void TickNoData(const Evaluation& evaluation, FeedState feed, TransitionSink& sink);
-  std::optional<Severity> HeldSeverity(const Evaluation& evaluation) const;
+  // The highest severity among the alerts that NoData must cover; remembers their series in no_data_.covered.
+  std::optional<Severity> CoverHeld(const Evaluation& evaluation);
+  // Forgets the covered series that have requests again.
+  CoveredSeries UpdateCovered(const Evaluation& evaluation);
 
   void EmitBurn(BurnAlert& alert, const AlertChange& change, const AlertState& before, const BurnReading& reading,
                 const Evaluation& evaluation, TransitionSink& sink);
@@ -75,7 +80,10 @@ class TierWatch {
   void RemoveNoData(const Evaluation& evaluation, TransitionSink& sink);
   void Reword(BurnAlert& alert, const Evaluation& evaluation);
   std::string FeedText(const Evaluation& evaluation, FeedState feed) const;
-  std::string NoDataSummary(const AlertChange& change) const;
+  std::string NoDataSummary(const AlertChange& change, FeedState feed) const;
+  std::string CoveredText() const;
+  Labels NoDataAnnotations(const AlertChange& change, FeedState feed, const Evaluation& evaluation) const;
+  void RewordNoData(FeedState feed, const Evaluation& evaluation);
   std::string NoDataText(const Evaluation& evaluation, FeedState feed) const;
 
   SloView ViewSlo(Slo slo, const Evaluation& evaluation) const;
