@@ -53,8 +53,16 @@ absl::StatusOr<std::string> ReadTextFile(const std::string& path) {
   return text;
 }
 
+absl::StatusOr<std::string> ReadRegularFile(const std::string& path) {
+  std::error_code error;
+  if (path != "-" && std::filesystem::exists(path, error) && !std::filesystem::is_regular_file(path, error)) {
+    return absl::InvalidArgumentError(path + ": not a regular file");
+  }
+  return ReadTextFile(path);
+}
+
 absl::StatusOr<Config> LoadConfig(const std::string& path) {
-  absl::StatusOr<std::string> text = ReadTextFile(path);
+  absl::StatusOr<std::string> text = ReadRegularFile(path);
   if (!text.ok()) return text.status();
   ParsedConfig parsed = ParseConfig(*text, path);
   if (parsed.config) return *std::move(parsed.config);
@@ -74,7 +82,7 @@ absl::StatusOr<std::string> ReadSecret(const SecretSource& source, const std::st
   }
   if (source.file.empty()) return "";
   const std::string path = (std::filesystem::path(config_path).parent_path() / source.file).string();
-  absl::StatusOr<std::string> text = ReadTextFile(path);
+  absl::StatusOr<std::string> text = ReadRegularFile(path);
   if (!text.ok()) return text.status();
   return NonEmpty(*text, path);
 }

@@ -16,6 +16,9 @@ namespace firebreak {
 // directory, or more than 16 MiB), each naming the file.
 absl::StatusOr<std::string> ReadTextFile(const std::string& path);
 
+// The same of a regular file: a pipe whose other end is silent must not hold up a server that reloads.
+absl::StatusOr<std::string> ReadRegularFile(const std::string& path);
+
 // Reads and parses a configuration file. Errors: as ReadTextFile; InvalidArgument with every error of the file, a line
 // each.
 absl::StatusOr<Config> LoadConfig(const std::string& path);

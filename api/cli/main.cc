@@ -1,6 +1,9 @@
 // firebreak: the command line.
 
+#include <cerrno>
 #include <csignal>
+#include <cstdio>
+#include <cstring>
 #include <exception>
 
 #include "CLI/CLI.hpp"
@@ -34,13 +37,20 @@ int Main(int argc, char** argv) {
   return exit_code;
 }
 
+// What was printed is only done when it has arrived: a report that a full disk cut off must not look complete.
+int Flushed(int exit_code) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return exit_code;
+  fmt::print(stderr, "firebreak: cannot write to standard output: {}\n", std::strerror(errno));
+  return kExitUsage;
+}
+
 }  // namespace
 }  // namespace firebreak
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   try {
-    return firebreak::Main(argc, argv);
+    return firebreak::Flushed(firebreak::Main(argc, argv));
   } catch (const std::exception& error) {
     fmt::print(stderr, "firebreak: {}\n", error.what());
     return firebreak::kExitUsage;

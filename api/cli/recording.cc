@@ -98,6 +98,8 @@ absl::StatusOr<std::unique_ptr<Recording>> Recording::FromText(std::string text,
   return std::unique_ptr<Recording>(new Recording(std::make_unique<TextLines>(std::move(text)), *std::move(parser)));
 }
 
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+
 void Recording::ReadLine(std::string_view line, bool truncated, const Callbacks& callbacks) {
   if (truncated) {
     callbacks.on_reject(lines_, "longer than 1 MiB");
@@ -112,6 +114,7 @@ absl::Status Recording::Read(const Callbacks& callbacks) {
   bool truncated = false;
   while (reader_->Next(line, truncated)) {
     ++lines_;
+    if (lines_ == 1 && line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
     if (line.find_first_not_of(" \t\r") != std::string_view::npos) ReadLine(line, truncated, callbacks);
     callbacks.on_progress(reader_->bytes_read(), reader_->bytes_total());
   }

@@ -74,9 +74,11 @@ absl::StatusOr<ReplayOptions> ReadOptions(const ReplayCommandOptions& options, c
 
 // Reads every file into `driver`. A file that is cut off is used up to the cut; the first such fault is returned.
 absl::Status ReadFiles(std::vector<std::unique_ptr<Recording>>& recordings, const std::vector<std::string>& files,
-                       ReplayDriver& driver, ReadTotals& totals, Progress& progress) {
+                       ReplayDriver& driver, std::vector<int64_t>& lines_before, ReadTotals& totals,
+                       Progress& progress) {
   absl::Status fault;
   for (size_t i = 0; i < files.size(); ++i) {
+    lines_before.push_back(totals.lines);
     Recording::Callbacks callbacks;
     callbacks.on_event = [&](const Event& event, int64_t line) { driver.Offer(event, totals.lines + line); };
     callbacks.on_reject = [&](int64_t line, std::string_view reason) {
@@ -114,17 +116,25 @@ int RunReplay(const ReplayCommandOptions& options, std::vector<std::unique_ptr<R
   Progress progress("replay");
   TimelinePrinter printer(options.json, progress);
   ReadTotals totals;
+  std::vector<int64_t> lines_before;  // of each file, those of the files before it
   const auto on_reject = [&](int64_t line, std::string_view reason) {
-    if (totals.reasons.size() < kReasonsShown) totals.reasons.push_back(fmt::format("line {}: {}", line, reason));
+    if (totals.reasons.size() >= kReasonsShown) return;
+    size_t file = lines_before.size() - 1;
+    while (file > 0 && lines_before[file] >= line) --file;
+    totals.reasons.push_back(fmt::format("{}:{}: {}", options.files[file], line - lines_before[file], reason));
   };
   ReplayDriver driver(*rules, {(*rules)->config.external_url}, *replay, printer, on_reject);
-  const absl::Status read = ReadFiles(recordings, options.files, driver, totals, progress);
+  const absl::Status read = ReadFiles(recordings, options.files, driver, lines_before, totals, progress);
   const ReplaySummary summary = driver.Finish();
   progress.Clear();
   const Config& used = (*rules)->config;
   fmt::print("{}", options.json ? SummaryJson(used, summary, totals, printer.totals()) + "\n"
                                 : SummaryText(used, summary, totals, printer.totals()));
   if (!read.ok()) return Fail(read);
+  const bool all_rejected = summary.events == 0 && totals.rejected + summary.rejected > 0;
+  if (all_rejected || (summary.events == 0 && !options.fail_on.empty())) {
+    return Fail(absl::InvalidArgumentError("not one event could be read: is --format right?"));
+  }
   return FailsOn(options.fail_on, printer.totals()) ? kExitNo : kExitOk;
 }
 
@@ -139,6 +149,7 @@ int Replay(const ReplayCommandOptions& options) {
     const absl::Status sent = SendRecordings(recordings, {options.to, options.token_file, options.speed});
     return sent.ok() ? kExitOk : Fail(sent);
   }
+  if (options.speed != 1) return Fail(absl::InvalidArgumentError("--speed goes with --to"));
   if (options.config.empty()) return Fail(absl::InvalidArgumentError("--config is required (unless --to is given)"));
   return RunReplay(options, std::move(recordings));
 }

@@ -35,6 +35,7 @@ constexpr std::array<Row, kNumRefusalReasons> kRows = {{
     {500, "handler_failed"},
     {503, "too_many_connections"},
     {503, "out_of_body_memory"},
+    {503, "out_of_answer_memory"},
 }};
 
 }  // namespace

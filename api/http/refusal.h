@@ -35,8 +35,9 @@ enum class RefusalReason {
   kHandlerFailed,        // 500: a handler threw, or dropped its responder
   kTooManyConnections,   // 503
   kOutOfBodyMemory,      // 503
+  kOutOfAnswerMemory,    // 503: clients do not take their answers
 };
-inline constexpr int kNumRefusalReasons = 23;
+inline constexpr int kNumRefusalReasons = 24;
 
 // "header_too_large": the label of the counter.
 std::string_view RefusalReasonName(RefusalReason reason);

@@ -27,12 +27,17 @@ struct ServerCore {
   // All bodies under way together. Sixty-four of the largest; ordinary batches in their thousands.
   static constexpr int64_t kBodyMemoryBytes = 512 << 20;
 
+  // All answers that are being written together: a client that does not take its own must not cost us memory without
+  // end.
+  static constexpr int64_t kAnswerMemoryBytes = 128 << 20;
+
   ServerCore(std::shared_ptr<boost::asio::io_context> io_context, HttpPolicy http_policy)
       : io(std::move(io_context)), policy(std::move(http_policy)) {}
 
   const std::shared_ptr<boost::asio::io_context> io;
   const HttpPolicy policy;
   BodyMemory memory{kBodyMemoryBytes};
+  BodyMemory answer_memory{kAnswerMemoryBytes};
   HttpCounters counters;
 };
 

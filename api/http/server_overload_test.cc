@@ -33,6 +33,24 @@ Clients Connect(TestServer& server, int count, std::string_view greeting) {
   return clients;
 }
 
+// Each answer is 8 MB; the clients take none of it.
+TEST(HttpServerMemoryTest, AnswersThatNobodyTakesAreBounded) {
+  TestServer server;
+  const Clients idle = Connect(server, 17, MakeRequest("GET", "/big", ""));
+  RawClient client(server.port());
+  const auto refused = [&] {
+    client.Send(MakeRequest("GET", "/big", ""));
+    return client.ReceiveStatus() == 503;
+  };
+  bool saw_refusal = false;
+  for (int i = 0; i < 50 && !saw_refusal; ++i) saw_refusal = refused();
+  EXPECT_TRUE(saw_refusal) << "seventeen answers are more than 128 MiB";
+  EXPECT_GE(server.Refused("out_of_answer_memory"), 1);
+  RawClient small(server.port());
+  small.Send(MakeRequest("GET", "/-/healthy", ""));
+  EXPECT_EQ(small.ReceiveStatus(), 200) << "small answers fit in what is left";
+}
+
 TEST(HttpServerTimeoutTest, SlowHeaderIsAnswered408) {
   TestServer server(ImpatientOptions());
   RawClient client(server.port());

@@ -32,6 +32,13 @@ const Refusal& HandlerFailed() {
   return *refusal;
 }
 
+const Refusal& OutOfAnswerMemory() {
+  static const Refusal* const refusal = new Refusal{RefusalReason::kOutOfAnswerMemory,
+                                                    "too many answers wait for clients that do not take them",
+                                                    {{"Retry-After", "1"}}};
+  return *refusal;
+}
+
 ConnectionFate FateAfter(const RequestReader& reader) {
   return reader.CanContinue() ? ConnectionFate::kKeepAlive : ConnectionFate::kClose;
 }
@@ -73,7 +80,8 @@ Session::Session(std::shared_ptr<ServerCore> core, HttpSocket socket, std::funct
     : core_(std::move(core)),
       on_closed_(std::move(on_closed)),
       socket_(std::move(socket)),
-      timer_(socket_.get_executor()) {
+      timer_(socket_.get_executor()),
+      answer_charge_(core_->answer_memory) {
   core_->counters.CountOpen();
 }
 
@@ -201,6 +209,7 @@ void Session::Handle() {
 void Session::Respond(HttpResponse response) {
   if (phase_ != Phase::kHandling) return;
   if (response.status < 200 || response.status > 599) return RespondRefused(HandlerFailed());
+  if (!answer_charge_.Grow(static_cast<int64_t>(response.body.size()))) return RespondRefused(OutOfAnswerMemory());
   Write(std::move(response));
 }
 
@@ -234,6 +243,7 @@ void Session::OnWritten(const error_code& error) {
   if (error) return Close();
   out_head_ = std::string();
   out_body_ = std::string();
+  answer_charge_.Clear();
   if (stopping_ && !client_may_be_sending_) return Close();
   if (fate_ == ConnectionFate::kClose) return Linger();
   if (buffer_.size() == 0) return AwaitRequest(core_->policy.limits.idle_timeout);

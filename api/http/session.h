@@ -76,6 +76,7 @@ class Session : public std::enable_shared_from_this<Session> {
   bool client_may_be_sending_ = false;  // a request was refused before its end
   ConnectionFate fate_ = ConnectionFate::kClose;
   int64_t drained_bytes_ = 0;
+  BodyCharge answer_charge_;  // what the answer being written holds
   boost::beast::flat_buffer buffer_;
   std::optional<RequestReader> reader_;
   std::string out_head_;

@@ -14,6 +14,8 @@ namespace firebreak {
 namespace {
 
 constexpr int kErrorsShown = 20;
+// What one body may hold, so that a small gzip body of nothing but brackets cannot keep an I/O thread for a second.
+constexpr int64_t kMaxEventsInBody = 500'000;
 
 // What a batch came to so far; the engine adds what was late.
 struct IngestResult {
@@ -32,6 +34,11 @@ bool IsLookedAt(std::string_view type) {
   constexpr std::array<std::string_view, 5> kLookedAt = {
       "", "application/json", "text/plain", "application/x-www-form-urlencoded", "application/octet-stream"};
   return std::find(kLookedAt.begin(), kLookedAt.end(), type) != kLookedAt.end();
+}
+
+// No fewer than the events in the body: each needs a line or a bracket of its own.
+int64_t MostEventsIn(std::string_view body) {
+  return 1 + std::max(std::count(body.begin(), body.end(), '\n'), std::count(body.begin(), body.end(), '{'));
 }
 
 HttpResponse Answer(const IngestResult& result) {
@@ -89,6 +96,11 @@ void IngestHandler::Handle(const HttpRequest& request, HttpResponder respond) {
   if (!IsNdjson(request.content_type) && !IsLookedAt(request.content_type)) {
     respond(HttpError(415, fmt::format("content type {}: wanted application/json or application/x-ndjson",
                                        request.content_type.substr(0, 64))));
+    return;
+  }
+  if (MostEventsIn(request.body) > kMaxEventsInBody) {
+    respond(
+        HttpError(413, fmt::format("more than {} lines or objects in one body: send it in parts", kMaxEventsInBody)));
     return;
   }
   Folder folder(engine_.rules());

@@ -52,8 +52,7 @@ std::vector<std::string> HostsOf(const Config& config) {
 std::optional<std::vector<Source>> HeartbeatSources(const std::string& body) {
   if (body.find_first_not_of(" \t\r\n") == std::string::npos) return {{Source::kRum, Source::kSynthetic}};
   const nlohmann::json json = nlohmann::json::parse(body, nullptr, false);
-  if (!json.is_object()) return std::nullopt;
-  if (!json.contains("source")) return {{Source::kRum, Source::kSynthetic}};
+  if (!json.is_object() || json.size() != 1 || !json.contains("source")) return std::nullopt;
   for (Source source : {Source::kRum, Source::kSynthetic}) {
     if (json["source"] == SourceName(source)) return {{source}};
   }

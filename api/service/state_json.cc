@@ -245,10 +245,12 @@ std::string StateText(const Snapshot& snapshot) {
       fmt::format("Firebreak, service {}, evaluated {}\n", snapshot.rules->config.service, TimeText(snapshot.at));
   for (const TierView& tier : snapshot.tiers) text += TierText(tier);
   for (const AlertViewPtr& alert : snapshot.alerts) {
-    text +=
-        fmt::format("\n{} {} [{}]\n  {}\n  {}\n  {}\n", AlertStatusName(alert->status), alert->labels.Get("alertname"),
-                    alert->labels.Get("severity"), alert->annotations.Get("summary"),
-                    alert->annotations.Get("description"), alert->annotations.Get("causes"));
+    const std::string_view pair = alert->labels.Get("pair");
+    const std::string_view causes = alert->annotations.Get("causes");
+    text += fmt::format("\n{} {} {}[{}]\n  {}\n  {}\n", AlertStatusName(alert->status), alert->labels.Get("alertname"),
+                        pair.empty() ? "" : fmt::format("{} ", pair), alert->labels.Get("severity"),
+                        alert->annotations.Get("summary"), alert->annotations.Get("description"));
+    if (!causes.empty()) text += fmt::format("  {}\n", causes);
   }
   text += "\nMore: /v1/slos /v1/alerts /api/v1/alerts /api/v1/rules /metrics /runbooks/ErrorBudgetBurn\n";
   return text;

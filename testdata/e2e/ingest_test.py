@@ -144,6 +144,13 @@ class IngestTest(unittest.TestCase):
         self.assertEqual(answer.status, 413)
         self.assertIn("8388608", answer.json()["error"])
 
+    def test_a_small_gzip_body_of_millions_of_brackets(self):
+        bomb = gzip.compress(b"{}\n" * 10_000_000)
+        self.assertLess(len(bomb), 40_000)
+        answer = self.server.post_events(bomb, **{"Content-Encoding": "gzip"})
+        self.assertEqual(answer.status, 413)
+        self.assertIn("in parts", answer.json()["error"])
+
     def test_other_content_types(self):
         self.assertEqual(self.server.post_events(GOOD, **{"Content-Type": "image/png"}).status, 415)
         self.assertEqual(self.server.post_events(GOOD, **{"Content-Type": "text/plain; charset=utf-8"}).status, 200)

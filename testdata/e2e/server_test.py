@@ -157,8 +157,8 @@ class ServerTest(unittest.TestCase):
         self.assertEqual(server.request("POST", "/v1/heartbeat").status, 200)
         harness.wait_for(lambda: not lost(), 5, "a heartbeat is a sign of life")
         self.assertEqual(server.request("POST", "/v1/heartbeat", body='{"source": "synthetic"}').status, 200)
-        self.assertEqual(server.request("POST", "/v1/heartbeat", body='{"source": "x"}').status, 400)
-        self.assertEqual(server.request("POST", "/v1/heartbeat", body="nonsense").status, 400)
+        for body in ('{"source": "x"}', "nonsense", "{}", '{"sourec": "rum"}', '{"source": "rum", "endpoint": "/a"}'):
+            self.assertEqual(server.request("POST", "/v1/heartbeat", body=body).status, 400, body)
 
     def test_prometheus_api_and_alerts(self):
         server = self.serve(TIERS + HASTY)
