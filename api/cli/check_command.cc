@@ -18,20 +18,8 @@ struct CheckOptions {
   bool json = false;
 };
 
-std::string_view KindName(FindingKind kind) {
-  switch (kind) {
-    case FindingKind::kError:
-      return "error";
-    case FindingKind::kWarning:
-      return "warning";
-    case FindingKind::kNote:
-      return "note";
-  }
-  return "";
-}
-
 nlohmann::ordered_json FindingJson(const Finding& finding) {
-  return {{"kind", KindName(finding.kind)},
+  return {{"kind", FindingKindName(finding.kind)},
           {"file", finding.file},
           {"line", finding.line},
           {"column", finding.column},
