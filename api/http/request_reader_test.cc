@@ -139,7 +139,7 @@ TEST_F(RequestReaderTest, RefusesWhatIsNoRequest) {
       "GET /a HTTP/1.1\r\nHost: localhost\r\nX: a\rb\r\n\r\n",
       "GET /a HTTP/1.1\r\nHost: localhost\r\nX: a\x01\r\n\r\n",
       "GET /a HTTP/1.1\r\nHost: localhost\r\nX: a\x7f\r\n\r\n",
-      std::string("GET /a HTTP/1.1\r\nHost: localhost\r\nX: a\0b\r\n\r\n", 47),
+      std::string("GET /a HTTP/1.1\r\nHost: localhost\r\nX: a\0b\r\n\r\n", 44),
       "GET /a HTTP/1.1\r\nHost: localhost\r\nX: a\r\n folded\r\n\r\n",
       "GET /a HTTP/1.1\r\n Host: localhost\r\n\r\n",
       "GET /a HTTP/1.1\r\nHost : localhost\r\n\r\n",

@@ -309,6 +309,7 @@ TEST_F(DispatcherTest, TheWatchdogIsToldOnlyWhileHealthy) {
   ASSERT_TRUE(receiver.AwaitRequests(2));
   EXPECT_THAT(receiver.received()[1].body,
               HasSubstr(R"("labels":{"alertname":"Watchdog","service":"shop","severity":"none"})"));
+  dispatcher_.reset();  // it goes on asking until its end
 }
 
 TEST_F(DispatcherTest, ADestinationThatStaysKeepsItsQueueAndANewOneHearsWhatFires) {
