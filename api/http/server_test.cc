@@ -277,7 +277,8 @@ TEST(HttpServerTest, StopLetsRequestsFinishAndClosesIdleConnections) {
   EXPECT_LT(std::chrono::steady_clock::now() - answered, std::chrono::seconds(1));
   ASSERT_TRUE(last.has_value());
   EXPECT_EQ(last->status, 200);
-  EXPECT_EQ(last->headers.at("connection"), "close");
+  // Whether its head already says "close" depends on which came first to the connection's strand, the answer or the
+  // stop; that the connection was closed after it, above, does not.
   EXPECT_FALSE(RawClient(server.port()).connected());
   server.server().Stop();  // again: nothing
 }
