@@ -2,7 +2,7 @@
 #define FIREBREAK_ENGINE_CLOCK_H_
 
 #include "absl/time/time.h"
-#include "engine/mutex.h"
+#include "storage/mutex.h"
 
 namespace firebreak {
 

@@ -11,12 +11,12 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "engine/clock.h"
-#include "engine/mutex.h"
 #include "engine/pipeline.h"
 #include "engine/snapshot.h"
 #include "engine/transition.h"
 #include "rules/event.h"
 #include "rules/rule_set.h"
+#include "storage/mutex.h"
 
 namespace firebreak {
 

@@ -38,9 +38,11 @@ HOMES = {
     "CLI/": ["api/cli"],
     "openssl/": ["api"],
     "zlib.h": ["api"],
+    "zstd.h": ["api"],
+    "sqlite3.h": ["storage/ledger"],
     "absl/synchronization/": [],
 }
-HEAVY = ("yaml-cpp/", "re2/", "nlohmann/json.hpp", "simdjson", "boost/", "httplib.h", "spdlog/", "CLI/")
+HEAVY = ("yaml-cpp/", "re2/", "nlohmann/json.hpp", "simdjson", "boost/", "httplib.h", "spdlog/", "CLI/", "sqlite3.h", "zstd.h")
 ABSL_NOW_HOME = "engine/clock.cc"
 SILENT_LAYERS = ("rules", "storage", "engine")
 

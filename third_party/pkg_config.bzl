@@ -90,6 +90,8 @@ def system_libraries():
     _system_library(name = "yaml_cpp", package = "libyaml-cpp-dev", modules = ["yaml-cpp"])
     _system_library(name = "openssl", package = "libssl-dev", modules = ["openssl"])
     _system_library(name = "zlib", package = "zlib1g-dev", modules = ["zlib"])
+    _system_library(name = "zstd", package = "libzstd-dev", modules = ["libzstd"])
+    _system_library(name = "sqlite", package = "libsqlite3-dev", modules = ["sqlite3"])
     _system_library(name = "cli11", package = "libcli11-dev", header = "CLI/CLI.hpp")
     _system_library(name = "boost", package = "libboost1.81-dev", header = "boost/beast.hpp", linkopts = ["-pthread"])
     _system_library(name = "gtest", package = "libgtest-dev", modules = ["gmock", "gtest_main"])

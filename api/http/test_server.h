@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "api/http/server.h"
-#include "engine/mutex.h"
+#include "storage/mutex.h"
 
 namespace firebreak {
 

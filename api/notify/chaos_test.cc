@@ -7,9 +7,9 @@
 
 #include "api/notify/dispatcher.h"
 #include "api/notify/fake_receiver.h"
-#include "engine/mutex.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
+#include "storage/mutex.h"
 
 namespace firebreak {
 namespace {

@@ -6,9 +6,9 @@
 #include "api/notify/fake_receiver.h"
 #include "api/notify/signature.h"
 #include "api/notify/steady.h"
-#include "engine/mutex.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "storage/mutex.h"
 
 namespace firebreak {
 namespace {

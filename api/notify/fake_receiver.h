@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "engine/mutex.h"
+#include "storage/mutex.h"
 
 namespace firebreak {
 

@@ -14,7 +14,7 @@
 #include <utility>
 
 #include "api/notify/steady.h"
-#include "engine/mutex.h"
+#include "storage/mutex.h"
 
 namespace firebreak {
 namespace {

@@ -12,7 +12,7 @@
 #include "api/notify/dispatcher.h"
 #include "api/notify/http_client.h"
 #include "api/notify/schedule.h"
-#include "engine/mutex.h"
+#include "storage/mutex.h"
 
 namespace firebreak {
 

@@ -16,9 +16,9 @@
 #include "api/service/metrics.h"
 #include "engine/clock.h"
 #include "engine/engine_thread.h"
-#include "engine/mutex.h"
 #include "engine/transition.h"
 #include "rules/config.h"
+#include "storage/mutex.h"
 
 namespace firebreak {
 

@@ -1,5 +1,5 @@
-#ifndef FIREBREAK_ENGINE_MUTEX_H_
-#define FIREBREAK_ENGINE_MUTEX_H_
+#ifndef FIREBREAK_STORAGE_MUTEX_H_
+#define FIREBREAK_STORAGE_MUTEX_H_
 
 #include <chrono>
 #include <condition_variable>
@@ -68,4 +68,4 @@ class CondVar {
 
 }  // namespace firebreak
 
-#endif  // FIREBREAK_ENGINE_MUTEX_H_
+#endif  // FIREBREAK_STORAGE_MUTEX_H_
