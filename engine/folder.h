@@ -10,6 +10,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
+#include "engine/engine_observer.h"
 #include "rules/event.h"
 #include "rules/rule_set.h"
 #include "rules/string_map.h"
@@ -22,6 +23,7 @@ struct FoldedBatch {
   std::shared_ptr<const RuleSet> rules;  // what they were classified by
   std::vector<Delta> deltas;             // in order of first appearance
   int64_t events = 0;
+  BatchTag tag = nullptr;  // goes to the EngineObserver with the batch
 };
 
 // A Folder classifies events and adds them up, so that the engine thread applies a few deltas where a client sent
