@@ -91,6 +91,15 @@ OutgoingAlert MakeOutgoing(const AlertView& alert, const Clock& clock, std::stri
 
 std::string GoTime(absl::Time time) { return absl::FormatTime("%Y-%m-%dT%H:%M:%E*SZ", time, absl::UTCTimeZone()); }
 
+bool IsUtf8(std::string_view text) {
+  while (!text.empty()) {
+    const Rune rune = DecodeRune(text);
+    if (!rune.valid) return false;
+    text.remove_prefix(rune.size);
+  }
+  return true;
+}
+
 std::string GoQuote(std::string_view text) {
   std::string out = "\"";
   while (!text.empty()) {
