@@ -21,6 +21,14 @@ struct Counts {
   friend bool operator==(const Counts&, const Counts&) = default;
 };
 
+// The counts of one series in one slot of any width: (slot * width, (slot + 1) * width] since the epoch. What a ledger
+// keeps, and what rings are rebuilt from.
+struct CountRow {
+  int64_t width_seconds = 0;
+  int64_t slot = 0;
+  Counts counts;
+};
+
 }  // namespace firebreak
 
 #endif  // FIREBREAK_STORAGE_COUNTS_H_

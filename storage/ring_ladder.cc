@@ -57,7 +57,8 @@ Bytes AllocateZeroed(size_t size) {
 class RingLadder::Ring {
  public:
   Ring(const LadderShape& shape, const LadderShape::Level& level)
-      : finest_per_slot_(level.width / shape.finest()),
+      : width_seconds_(level.width / absl::Seconds(1)),
+        finest_per_slot_(level.width / shape.finest()),
         finest_in_span_(level.span / shape.finest()),
         size_(CeilDiv(level.span, level.width) + CeilDiv(shape.slack, level.width) + 2),
         sums_(AllocateZeroed(size_ * kSlotBytes)) {}
@@ -72,10 +73,16 @@ class RingLadder::Ring {
 
   // Whether `slot` counts once the head is at `head`.
   bool Holds(int64_t slot, int64_t head) const { return slot > OldestSum(head); }
+  // Whether a stored row lies within one slot of this level, and that slot is held with the head at finest slot `head`.
+  bool Takes(const CountRow& row, int64_t head) const {
+    return width_seconds_ % row.width_seconds == 0 && Holds(SlotOf(row), Coarse(head));
+  }
+  // That slot.
+  int64_t SlotOf(const CountRow& row) const { return FloorDiv(row.slot, width_seconds_ / row.width_seconds); }
   // Whether `counts` fit once the head is at `head`.
   bool HasRoom(int64_t head, const Counts& counts) const;
 
-  // REQUIRES: the head is not beyond `head`.
+  // Does nothing if the head is there or beyond it already.
   void AdvanceTo(int64_t head);
   // REQUIRES: the head is not before `slot`, which is held; there is room.
   void Add(int64_t slot, const Counts& counts);
@@ -97,6 +104,7 @@ class RingLadder::Ring {
   // The running sums up to a border, or up to the nearest that the ring has. REQUIRES: there is a head.
   const uint8_t* SumsAt(int64_t border) const { return At(IndexOf(std::clamp(border - 1, OldestSum(*head_), *head_))); }
 
+  int64_t width_seconds_;
   int64_t finest_per_slot_;
   int64_t finest_in_span_;
   int64_t size_;
@@ -115,6 +123,7 @@ bool RingLadder::Ring::HasRoom(int64_t head, const Counts& counts) const {
 
 void RingLadder::Ring::AdvanceTo(int64_t head) {
   if (!head_) head_ = head;  // all sums are zero already
+  if (head <= *head_) return;
   uint8_t newest[kSlotBytes];
   std::memcpy(newest, At(head_index_), kSlotBytes);
   for (int64_t moves = std::min(head - *head_, size_); moves > 0; --moves) {
@@ -166,20 +175,41 @@ void RingLadder::AdvanceTo(int64_t slot) {
   head_ = slot;
 }
 
-RingLadder::AddResult RingLadder::Add(int64_t slot, const Counts& counts) {
-  const int64_t head = std::max(head_.value_or(slot), slot);
+RingLadder::AddResult RingLadder::Judge(int64_t slot, const Counts& counts, int64_t head) const {
+  head = std::max(head, slot);
   bool held = false;
   for (const Ring& ring : rings_) {
     if (!ring.Holds(ring.Coarse(slot), ring.Coarse(head))) continue;
     if (!ring.HasRoom(ring.Coarse(head), counts)) return AddResult::kOverflow;
     held = true;
   }
-  if (!held) return AddResult::kLate;
+  return held ? AddResult::kCounted : AddResult::kLate;
+}
+
+RingLadder::AddResult RingLadder::Add(int64_t slot, const Counts& counts) {
+  const int64_t head = std::max(head_.value_or(slot), slot);
+  const AddResult result = Judge(slot, counts, head);
+  if (result != AddResult::kCounted) return result;
   AdvanceTo(head);
   for (Ring& ring : rings_) {
     if (ring.Holds(ring.Coarse(slot), ring.Coarse(head))) ring.Add(ring.Coarse(slot), counts);
   }
   return AddResult::kCounted;
+}
+
+RingLadder::AddResult RingLadder::Restore(const CountRow& row, int64_t head) {
+  bool held = false;
+  for (const Ring& ring : rings_) {
+    if (!ring.Takes(row, head)) continue;
+    if (!ring.HasRoom(ring.Coarse(head), row.counts)) return AddResult::kOverflow;
+    held = true;
+  }
+  for (Ring& ring : rings_) {
+    if (!ring.Takes(row, head)) continue;
+    ring.AdvanceTo(ring.SlotOf(row));
+    ring.Add(ring.SlotOf(row), row.counts);
+  }
+  return held ? AddResult::kCounted : AddResult::kLate;
 }
 
 Counts RingLadder::Sum(absl::Time end, absl::Duration window) const {

@@ -40,6 +40,16 @@ class RingLadder {
   // O(slots after it) for a late one. REQUIRES: all counts >= 0.
   AddResult Add(int64_t slot, const Counts& counts);
 
+  // What Add would answer with the head at `head`, or at `slot` if that is later. Changes nothing.
+  AddResult Judge(int64_t slot, const Counts& counts, int64_t head) const;
+
+  // Puts back what was counted before a restart, for windows to read as if there had been none: the row goes to every
+  // level whose width is a multiple of its own and that holds it once the head is at `head`. The head stays where it
+  // is; AdvanceTo(head) is due before anything else is counted. O(1) for rows in ascending time, whatever their widths.
+  // REQUIRES: row.width_seconds > 0, all counts >= 0, the row begins before the end of slot `head`, and the ladder's
+  // own head is not beyond `head`.
+  AddResult Restore(const CountRow& row, int64_t head);
+
   // The counts of the window (end - window, end], in O(1), read from the finest level that serves `window`. Its left
   // edge is that level's slot border at or before end - window; its right edge is exact.
   // What is beyond the head or no longer held counts as zero.

@@ -1,3 +1,7 @@
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "benchmark/benchmark.h"
 #include "storage/ring_ladder.h"
 #include "storage/traffic_store.h"
@@ -62,6 +66,33 @@ void Apply(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(store.Apply(delta));
 }
 BENCHMARK(Apply);
+
+// What a ledger keeps of one series after 30 days: rows of the ladder's widths, wider ones first.
+std::vector<CountRow> RowsOfThirtyDays() {
+  std::vector<CountRow> rows;
+  int64_t begin = (kStart - 30 * 24 * 720) * 5 / 3600 * 3600;  // seconds
+  for (const auto& [width, until] : {std::pair(3600, 4 * 86400), {300, 12 * 3600}, {30, 3600}, {5, 0}}) {
+    for (; begin < kStart * 5 - until; begin += width) rows.push_back({width, begin / width, OneRequest()});
+  }
+  return rows;
+}
+
+// A store of 1,000 endpoints is made from its ledger.
+void RestoreThousandSeries(benchmark::State& state) {
+  const std::vector<CountRow> rows = RowsOfThirtyDays();
+  std::vector<std::string> endpoints;
+  for (int i = 0; i < 1000; ++i) endpoints.push_back("/endpoint/" + std::to_string(i));
+  for (auto _ : state) {
+    TrafficStore store({.shape = Shape(), .latency_buckets = 12}, {{.name = "interactive"}});
+    store.AdvanceTo(SlotEnd(kStart, kFinest));
+    for (const std::string& endpoint : endpoints) {
+      for (const CountRow& row : rows) store.RestoreEndpoint(0, endpoint, 0, row);
+    }
+    benchmark::DoNotOptimize(store);
+  }
+  state.counters["rows"] = static_cast<double>(rows.size());
+}
+BENCHMARK(RestoreThousandSeries)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace firebreak

@@ -1,7 +1,6 @@
 #include "storage/traffic_store.h"
 
 #include <algorithm>
-#include <cassert>
 #include <functional>
 
 #include "absl/container/flat_hash_map.h"
@@ -10,6 +9,8 @@ namespace firebreak {
 namespace {
 
 constexpr int kMaxCauses = 32;
+
+int64_t FloorDiv(int64_t a, int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
 
 // std::string_view looks up std::string; Abseil's own transparent hash wants absl::string_view.
 struct NameHash {
@@ -41,6 +42,12 @@ struct TierSeries {
   absl::flat_hash_map<int, RingLadder> causes;  // by code; only `total` and `bad` are used, and are equal
   std::optional<int64_t> first_slot;
   std::optional<int64_t> last_slot;
+
+  // Something was counted from finest slot `first` to `last`.
+  void Saw(int64_t first, int64_t last) {
+    first_slot = std::min(first_slot.value_or(first), first);
+    last_slot = std::max(last_slot.value_or(last), last);
+  }
 };
 
 struct Tier {
@@ -50,9 +57,14 @@ struct Tier {
   IndexByName index;
   std::array<std::unique_ptr<TierSeries>, kSourceKinds> by_source;  // null before the first event
 
+  absl::flat_hash_map<std::string, int> reserved;  // endpoints without a place of their own yet -> admitted deltas
+
   int AddEndpoint(Endpoint endpoint);
-  // The place an endpoint is counted at, made if there is room for it.
-  int PlaceFor(std::string_view name);
+  // The endpoint's place, made if there is none.
+  Endpoint& PlaceOf(std::string_view endpoint);
+  // Keeps a place for the endpoint if there is room; else it becomes kOtherEndpoint.
+  void Reserve(std::string& endpoint);
+  void Release(const std::string& endpoint);
 };
 
 int Tier::AddEndpoint(Endpoint endpoint) {
@@ -62,12 +74,29 @@ int Tier::AddEndpoint(Endpoint endpoint) {
   return it->second;
 }
 
-int Tier::PlaceFor(std::string_view name) {
-  const auto known = index.find(name);
-  if (known != index.end()) return known->second;
-  const size_t taken = endpoints.size() - index.count(TrafficStore::kOtherEndpoint);
-  const bool has_room = taken < static_cast<size_t>(std::max(max_endpoints, 0));
-  return AddEndpoint(Endpoint(has_room ? name : TrafficStore::kOtherEndpoint));
+Endpoint& Tier::PlaceOf(std::string_view endpoint) {
+  const auto known = index.find(endpoint);
+  return endpoints[known != index.end() ? known->second : AddEndpoint(Endpoint(endpoint))];
+}
+
+void Tier::Reserve(std::string& endpoint) {
+  if (endpoint == TrafficStore::kOtherEndpoint || index.contains(endpoint)) return;
+  const auto known = reserved.find(endpoint);
+  if (known != reserved.end()) {
+    ++known->second;
+    return;
+  }
+  const size_t taken = endpoints.size() - index.count(TrafficStore::kOtherEndpoint) + reserved.size();
+  if (taken < static_cast<size_t>(std::max(max_endpoints, 0))) {
+    reserved.emplace(endpoint, 1);
+  } else {
+    endpoint = TrafficStore::kOtherEndpoint;
+  }
+}
+
+void Tier::Release(const std::string& endpoint) {
+  const auto known = reserved.find(endpoint);
+  if (known != reserved.end() && --known->second == 0) reserved.erase(known);
 }
 
 bool HasEvents(const Endpoint& endpoint) {
@@ -80,6 +109,7 @@ Tier MakeTier(const TrafficStore::TierSpec& spec, Tier old) {
   tier.name = spec.name;
   tier.max_endpoints = spec.max_endpoints;
   tier.by_source = std::move(old.by_source);
+  tier.reserved = std::move(old.reserved);
   for (Endpoint& endpoint : old.endpoints) {
     if (HasEvents(endpoint)) tier.AddEndpoint(std::move(endpoint));
   }
@@ -109,6 +139,18 @@ void Accumulate(const Delta& delta, CumulativeCounts& cumulative) {
   cumulative.retries += delta.counts.retries;
 }
 
+TrafficStore::ApplyResult ResultOf(RingLadder::AddResult result) {
+  switch (result) {
+    case RingLadder::AddResult::kLate:
+      return TrafficStore::ApplyResult::kLate;
+    case RingLadder::AddResult::kOverflow:
+      return TrafficStore::ApplyResult::kOverflow;
+    case RingLadder::AddResult::kCounted:
+      break;
+  }
+  return TrafficStore::ApplyResult::kCounted;
+}
+
 size_t MemoryOf(const EndpointSeries& series) {
   return sizeof(series) + series.ladder.memory_bytes() + series.cumulative.latency_buckets.capacity() * sizeof(int64_t);
 }
@@ -129,11 +171,17 @@ size_t MemoryOf(const std::array<std::unique_ptr<Series>, kSourceKinds>& by_sour
 }  // namespace
 
 struct TrafficStore::Rep {
-  explicit Rep(Options o) : options(std::move(o)), cause_shape(options.shape.UpTo(options.longest_cause_window)) {}
+  explicit Rep(Options o)
+      : options(std::move(o)),
+        cause_shape(options.shape.UpTo(options.longest_cause_window)),
+        finest_seconds(options.shape.finest() / absl::Seconds(1)) {}
 
   TierSeries& SeriesOf(Tier& tier, int source);
   EndpointSeries& SeriesOf(Endpoint& endpoint, int source);
   std::optional<absl::Time> EndOf(std::optional<int64_t> slot) const;
+  int64_t FirstSlotOf(const CountRow& row) const;
+  int64_t LastSlotOf(const CountRow& row) const;
+  void MoveHead(int64_t slot) { head = std::max(head.value_or(slot), slot); }
   void CountEndpoint(Tier& tier, const Delta& delta);
   void CountCauses(TierSeries& series, const Delta& delta);
   RingLadder& CauseRing(TierSeries& series, int code);
@@ -141,6 +189,7 @@ struct TrafficStore::Rep {
 
   Options options;
   LadderShape cause_shape;
+  int64_t finest_seconds;
   std::optional<int64_t> head;  // newest finest slot
   std::vector<Tier> tiers;
 };
@@ -165,12 +214,20 @@ std::optional<absl::Time> TrafficStore::Rep::EndOf(std::optional<int64_t> slot) 
   return SlotEnd(*slot, options.shape.finest());
 }
 
+// The finest slots of a row: the one in which it begins, and the one in which it ends.
+int64_t TrafficStore::Rep::FirstSlotOf(const CountRow& row) const {
+  return FloorDiv(row.slot * row.width_seconds, finest_seconds);
+}
+int64_t TrafficStore::Rep::LastSlotOf(const CountRow& row) const {
+  return FloorDiv((row.slot + 1) * row.width_seconds - 1, finest_seconds);
+}
+
+// The tier's ladder has the same head and counts all that an endpoint's does: where it has room, so has this one.
 void TrafficStore::Rep::CountEndpoint(Tier& tier, const Delta& delta) {
-  EndpointSeries& series = SeriesOf(tier.endpoints[tier.PlaceFor(delta.endpoint)], delta.source);
+  EndpointSeries& series = SeriesOf(tier.PlaceOf(delta.endpoint), delta.source);
+  if (!tier.reserved.empty()) tier.reserved.erase(delta.endpoint);  // it has its place now
   series.ladder.AdvanceTo(*head);
-  [[maybe_unused]] const auto result = series.ladder.Add(delta.slot, delta.counts);
-  // The tier's ladder has the same head and counted all that this one did, and it had room.
-  assert(result == RingLadder::AddResult::kCounted);
+  series.ladder.Add(delta.slot, delta.counts);
   Accumulate(delta, series.cumulative);
 }
 
@@ -231,30 +288,76 @@ void TrafficStore::ResetHistograms() {
   }
 }
 
-void TrafficStore::AdvanceTo(absl::Time now) {
-  const int64_t slot = SlotOf(now, rep_->options.shape.finest());
-  rep_->head = std::max(rep_->head.value_or(slot), slot);
+void TrafficStore::AdvanceTo(absl::Time now) { rep_->MoveHead(SlotOf(now, rep_->options.shape.finest())); }
+
+void TrafficStore::InFlight::Add(const Delta& delta) {
+  ++deltas_;
+  counts_ += delta.counts;
+  newest_slot_ = std::max(newest_slot_.value_or(delta.slot), delta.slot);
 }
 
-TrafficStore::ApplyResult TrafficStore::Apply(const Delta& delta) {
+void TrafficStore::InFlight::Remove(const Delta& delta) {
+  counts_ -= delta.counts;
+  if (--deltas_ == 0) newest_slot_.reset();
+}
+
+TrafficStore::ApplyResult TrafficStore::Admit(Delta& delta, const InFlight& in_flight) {
   Tier& tier = rep_->tiers[delta.tier];
   TierSeries& series = rep_->SeriesOf(tier, delta.source);
   if (rep_->head) series.ladder.AdvanceTo(*rep_->head);
-  switch (series.ladder.Add(delta.slot, delta.counts)) {
-    case RingLadder::AddResult::kLate:
-      return ApplyResult::kLate;
-    case RingLadder::AddResult::kOverflow:
-      return ApplyResult::kOverflow;
-    case RingLadder::AddResult::kCounted:
-      break;
-  }
-  rep_->head = std::max(rep_->head.value_or(delta.slot), delta.slot);
-  series.first_slot = std::min(series.first_slot.value_or(delta.slot), delta.slot);
-  series.last_slot = std::max(series.last_slot.value_or(delta.slot), delta.slot);
+  const int64_t head = std::max(rep_->head.value_or(delta.slot), in_flight.newest_slot().value_or(delta.slot));
+  const ApplyResult result = ResultOf(series.ladder.Judge(delta.slot, delta.counts + in_flight.counts(), head));
+  if (result == ApplyResult::kCounted) tier.Reserve(delta.endpoint);
+  return result;
+}
+
+void TrafficStore::Count(const Delta& delta) {
+  Tier& tier = rep_->tiers[delta.tier];
+  TierSeries& series = rep_->SeriesOf(tier, delta.source);
+  rep_->MoveHead(delta.slot);
+  series.ladder.AdvanceTo(*rep_->head);
+  series.ladder.Add(delta.slot, delta.counts);
+  series.Saw(delta.slot, delta.slot);
   rep_->CountEndpoint(tier, delta);
   rep_->CountCauses(series, delta);
-  return ApplyResult::kCounted;
 }
+
+void TrafficStore::Abandon(const Delta& delta) { rep_->tiers[delta.tier].Release(delta.endpoint); }
+
+TrafficStore::ApplyResult TrafficStore::Apply(Delta delta) {
+  const ApplyResult result = Admit(delta, InFlight());
+  if (result == ApplyResult::kCounted) Count(delta);
+  return result;
+}
+
+TrafficStore::ApplyResult TrafficStore::RestoreTier(int tier, int source, const CountRow& row) {
+  TierSeries& series = rep_->SeriesOf(rep_->tiers[tier], source);
+  rep_->MoveHead(rep_->FirstSlotOf(row));
+  series.Saw(rep_->FirstSlotOf(row), std::min(rep_->LastSlotOf(row), *rep_->head));
+  return ResultOf(series.ladder.Restore(row, *rep_->head));
+}
+
+TrafficStore::ApplyResult TrafficStore::RestoreEndpoint(int tier, std::string_view endpoint, int source,
+                                                        const CountRow& row) {
+  EndpointSeries& series = rep_->SeriesOf(rep_->tiers[tier].PlaceOf(endpoint), source);
+  rep_->MoveHead(rep_->FirstSlotOf(row));
+  return ResultOf(series.ladder.Restore(row, *rep_->head));
+}
+
+TrafficStore::ApplyResult TrafficStore::RestoreCause(int tier, int source, int code, const CountRow& row) {
+  TierSeries& series = rep_->SeriesOf(rep_->tiers[tier], source);
+  rep_->MoveHead(rep_->FirstSlotOf(row));
+  const CountRow bad{row.width_seconds, row.slot, {.total = row.counts.bad, .bad = row.counts.bad}};
+  return ResultOf(rep_->CauseRing(series, code).Restore(bad, *rep_->head));
+}
+
+void TrafficStore::RestoreCumulative(int tier, std::string_view endpoint, int source, CumulativeCounts cumulative) {
+  const size_t buckets = static_cast<size_t>(rep_->options.latency_buckets);
+  if (cumulative.latency_buckets.size() != buckets) ResetHistogram(cumulative, buckets);
+  rep_->SeriesOf(rep_->tiers[tier].PlaceOf(endpoint), source).cumulative = std::move(cumulative);
+}
+
+void TrafficStore::PlaceEndpoint(int tier, std::string_view endpoint) { rep_->tiers[tier].PlaceOf(endpoint); }
 
 int TrafficStore::num_tiers() const { return static_cast<int>(rep_->tiers.size()); }
 

@@ -18,7 +18,7 @@
 
 namespace firebreak {
 
-// Counts since the process began, for /metrics: they only grow.
+// Counts since the process began, or the ledger that they were restored from: for /metrics, they only grow.
 struct CumulativeCounts {
   std::array<int64_t, kStatusKinds> by_status{};
   std::vector<int64_t> latency_buckets;  // not cumulative over buckets; one more than there are bounds (+Inf)
@@ -36,6 +36,8 @@ struct CumulativeCounts {
 //       longer than any window reaches back makes room for another.
 //   (3) The head of time never moves back, and all series share it: whether an event is late depends on the newest time
 //       the store has seen, never on the series.
+//   (4) Counting takes two steps: Admit decides, finally, and Count counts. Between the two a batch can be made
+//       durable; what could not be is abandoned, and was never counted.
 // It knows no rule, no alert and no clock. Thread-compatible; it belongs to the engine thread.
 class TrafficStore {
  public:
@@ -50,6 +52,21 @@ class TrafficStore {
     int latency_buckets = 0;                               // histogram buckets a Delta may name, +Inf included
   };
   enum class ApplyResult { kCounted, kLate, kOverflow };
+
+  // What was admitted and is neither counted nor abandoned yet: no later admission may take its room. Kept for all
+  // series together, so that a counter may be called full a little early, never too late.
+  class InFlight {
+   public:
+    void Add(const Delta& delta);
+    void Remove(const Delta& delta);
+    const Counts& counts() const { return counts_; }
+    std::optional<int64_t> newest_slot() const { return newest_slot_; }
+
+   private:
+    int64_t deltas_ = 0;
+    Counts counts_;
+    std::optional<int64_t> newest_slot_;  // of those since there was nothing in flight
+  };
 
   static constexpr std::string_view kOtherEndpoint = "__other__";
   static constexpr int kOtherCause = 0;
@@ -72,11 +89,32 @@ class TrafficStore {
   // Moves the head of time to `now` if that is later. O(1): series follow when they are touched.
   void AdvanceTo(absl::Time now);
 
-  // Counts one delta in all its series, or in none: kLate (older than every level) and kOverflow (a series would hold
-  // 2^40 requests or more) change nothing, the cumulative counts included.
+  // Decides about one delta and counts nothing: kLate (older than every level) and kOverflow (a series would hold 2^40
+  // requests or more) refuse it; kCounted admits it, names the endpoint it will count at (kOtherEndpoint beyond the
+  // cap) and keeps that one's place until Count or Abandon.
   // REQUIRES: delta.tier < num_tiers(), delta.source < kSourceKinds, every latency bucket < Options::latency_buckets
   // (or what Reconfigure said last), no negative count, bad_codes sum to at most counts.bad.
-  ApplyResult Apply(const Delta& delta);
+  ApplyResult Admit(Delta& delta, const InFlight& in_flight);
+  // Counts an admitted delta in all its series. What no ring holds any more since the head moved on is in the
+  // cumulative counts only. REQUIRES: as Admit, where Reconfigure was called since.
+  void Count(const Delta& delta);
+  // Gives up an admitted delta.
+  void Abandon(const Delta& delta);
+  // Both steps at once, with nothing in flight.
+  ApplyResult Apply(Delta delta);
+
+  // --- After a restart: what a ledger kept is put back by name, each series by itself (a tier is not added up from its
+  // endpoints). Windows then read as if there had been no restart. Call AdvanceTo first, with the time the rings were
+  // at; rows of a series should come in ascending time. They answer kLate for what no ring holds any more.
+
+  ApplyResult RestoreTier(int tier, int source, const CountRow& row);
+  ApplyResult RestoreEndpoint(int tier, std::string_view endpoint, int source, const CountRow& row);
+  // `row.counts.bad` bad requests answered `code`.
+  ApplyResult RestoreCause(int tier, int source, int code, const CountRow& row);
+  // Replaces the cumulative counts; buckets of another number start anew.
+  void RestoreCumulative(int tier, std::string_view endpoint, int source, CumulativeCounts cumulative);
+  // Gives an endpoint a place, also beyond the cap, as the restoring calls do.
+  void PlaceEndpoint(int tier, std::string_view endpoint);
 
   int num_tiers() const;
   // Endpoints of a tier that have been seen or are configured, by index from 0; kOtherEndpoint may be among them.

@@ -79,13 +79,6 @@ struct DocumentRecord {
   std::vector<Document> documents;
 };
 
-// The counts of one series in one slot of some width, as kept: (slot * width, (slot + 1) * width].
-struct CountRow {
-  int64_t width_seconds = 0;
-  int64_t slot = 0;
-  Counts counts;
-};
-
 // A series by name; endpoint "" is the tier itself.
 struct SeriesName {
   std::string tier;
