@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <map>
 
 #include "fmt/format.h"
 #include "rules/burn_paths.h"
+#include "rules/destinations.h"
 #include "rules/duration.h"
 #include "rules/quoted.h"
 #include "rules/threshold.h"
@@ -147,6 +149,35 @@ void CheckLimits(const ServerLimits& limits, YamlReader& reader) {
   check_order("body_bytes", limits.body_bytes, "decoded_bytes", limits.decoded_bytes);
 }
 
+void CheckNames(const std::vector<DestinationEntry>& destinations, YamlReader& reader) {
+  std::map<std::string, std::string> seen;  // name -> path
+  for (const DestinationEntry& destination : destinations) {
+    const std::string path = destination.path + ".name";
+    const auto [first, is_new] = seen.emplace(destination.name, path);
+    if (is_new) continue;
+    reader.Fault(path, fmt::format("the name {} is taken ({}), wanted each to have its own", Quoted(destination.name),
+                                   reader.LineOf(first->second)));
+  }
+}
+
+// Alerts of either severity are always possible: NoData and guards make tickets of any tier.
+void WarnAboutUnheard(const std::vector<DestinationEntry>& destinations, YamlReader& reader) {
+  for (const Severity severity : {Severity::kPage, Severity::kTicket}) {
+    const auto takes = [severity](const DestinationEntry& destination) {
+      return destination.severities.test(static_cast<size_t>(severity));
+    };
+    if (destinations.empty() || std::any_of(destinations.begin(), destinations.end(), takes)) continue;
+    reader.Warn("notify", fmt::format("{0}s go to nobody, wanted {0} in the severities of a destination",
+                                      SeverityName(severity)));
+  }
+}
+
+void CheckDestinations(const NotifyConfig& notify, YamlReader& reader) {
+  const std::vector<DestinationEntry> destinations = AllDestinations(notify);
+  CheckNames(destinations, reader);
+  WarnAboutUnheard(destinations, reader);
+}
+
 }  // namespace
 
 void CheckConfig(const Config& config, YamlReader& reader) {
@@ -160,6 +191,7 @@ void CheckConfig(const Config& config, YamlReader& reader) {
     CheckTimeout(tier, reader);
     CheckMaxEndpoints(tier, reader);
   }
+  CheckDestinations(config.notify, reader);
   CheckLimits(config.server.limits, reader);
 }
 

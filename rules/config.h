@@ -21,6 +21,10 @@ namespace firebreak {
 enum class Severity : uint8_t { kTicket, kPage };  // ordered: a page outranks a ticket
 std::string_view SeverityName(Severity severity);  // "ticket", "page"
 
+// Which alerts a destination is told: a bit for each Severity. Never empty; all of them unless the file says otherwise.
+using SeveritySet = std::bitset<2>;
+inline constexpr SeveritySet kAllSeverities{0b11};
+
 enum class AlertBy : uint8_t { kTier, kEndpoint };
 
 // A pair of windows that must both burn: alerts.<name>.
@@ -84,14 +88,34 @@ struct SecretSource {
   bool empty() const { return file.empty() && env.empty(); }
 };
 
+// Where alerts go. The names are unique over all of them; by default "alertmanager-1", "webhook-1", "pagerduty-1" …
 struct AlertmanagerTarget {
-  std::string url;  // http(s)://host[:port][/prefix]
+  std::string name;  // always the default
+  std::string url;   // http(s)://host[:port][/prefix]
+  SeveritySet severities = kAllSeverities;
 };
 
 struct WebhookTarget {
-  std::string name;  // unique; "webhook-1" … by default
+  std::string name;
   std::string url;
   SecretSource secret;  // signs the body
+  SeveritySet severities = kAllSeverities;
+};
+
+// PagerDuty's public address for events of version 2; accounts of the EU service region have another.
+inline constexpr std::string_view kPagerDutyUrl = "https://events.pagerduty.com/v2/enqueue";
+
+struct PagerDutyTarget {
+  std::string name;
+  std::string url{kPagerDutyUrl};
+  SecretSource routing_key;  // never empty
+  SeveritySet severities = kAllSeverities;
+};
+
+struct SlackTarget {
+  std::string name;
+  SecretSource url;  // of the incoming webhook: whoever has it may post; never empty
+  SeveritySet severities = kAllSeverities;
 };
 
 struct NotifyConfig {
@@ -100,6 +124,8 @@ struct NotifyConfig {
   bool watchdog = false;
   std::vector<AlertmanagerTarget> alertmanagers;
   std::vector<WebhookTarget> webhooks;
+  std::vector<PagerDutyTarget> pagerduty;
+  std::vector<SlackTarget> slack;
 };
 
 // server.limits: RELIABILITY limits, all with safe defaults.

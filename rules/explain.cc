@@ -4,6 +4,7 @@
 
 #include "fmt/format.h"
 #include "rules/burn_paths.h"
+#include "rules/destinations.h"
 #include "rules/duration.h"
 #include "rules/threshold.h"
 #include "rules/wording.h"
@@ -106,10 +107,18 @@ void ExplainTier(const Config& config, const Tier& tier, YamlReader& reader) {
   ExplainSource(tier, reader);
 }
 
+void ExplainDestinations(const NotifyConfig& notify, YamlReader& reader) {
+  const std::vector<DestinationEntry> destinations = AllDestinations(notify);
+  if (destinations.empty()) return;
+  reader.Note("notify", fmt::format("pages go to {}; tickets go to {}", ReceiversText(destinations, Severity::kPage),
+                                    ReceiversText(destinations, Severity::kTicket)));
+}
+
 }  // namespace
 
 void ExplainConfig(const Config& config, YamlReader& reader) {
   for (const Tier& tier : config.tiers) ExplainTier(config, tier, reader);
+  ExplainDestinations(config.notify, reader);
 }
 
 }  // namespace firebreak

@@ -11,6 +11,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "rules/destinations.h"
 #include "rules/duration.h"
 #include "rules/rule_set.h"
 
@@ -18,6 +19,8 @@ namespace firebreak {
 namespace {
 
 using ::testing::Contains;
+using ::testing::ContainsRegex;
+using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::Gt;
 using ::testing::HasSubstr;
@@ -293,6 +296,39 @@ TEST(Values, EveryKeyOfATierIsRead) {
   EXPECT_THAT(batch.endpoints, ElementsAre("/export", "/a b/{id}"));
 }
 
+// "name severities" of every destination; a severity by its first letter.
+std::vector<std::string> RoutesOf(const Config& config) {
+  std::vector<std::string> routes;
+  for (const DestinationEntry& destination : AllDestinations(config.notify)) {
+    std::string text = destination.name + " ";
+    for (const Severity severity : {Severity::kPage, Severity::kTicket}) {
+      if (destination.severities.test(static_cast<size_t>(severity))) text += SeverityName(severity)[0];
+    }
+    routes.push_back(text);
+  }
+  return routes;
+}
+
+TEST(Values, EveryDestinationHasANameAndItsSeverities) {
+  EXPECT_THAT(RoutesOf(MustParse(ReadFile("testdata/rules/good/everything.yaml"))),
+              ElementsAre("alertmanager-1 pt", "alertmanager-2 p", "oncall pt", "webhook-2 t", "phone p",
+                          "pagerduty-2 pt", "team t", "slack-2 pt"));
+}
+
+TEST(Secrets, AreNeverQuoted) {
+  const std::string_view kRows[] = {
+      "notify: {slack: [{url: \"https://h/hunter2\"}]}",    "notify: {slack: [{url_env: \"https://h/hunter2\"}]}",
+      "notify: {slack: [{url_file: \"a\\thunter2\"}]}",     "notify: {slack: [{url: [hunter2]}]}",
+      "notify: {pagerduty: [{routing_key: hunter2}]}",      "notify: {pagerduty: [{routing_key_env: hunter-2}]}",
+      "notify: {pagerduty: [{routing_key: {a: hunter2}}]}",
+  };
+  for (const std::string_view row : kRows) {
+    const ParsedConfig parsed = Parse(Web(row));
+    EXPECT_TRUE(HasErrors(parsed.findings)) << row;
+    EXPECT_THAT(Texts(parsed, IsNoNote), Each(Not(ContainsRegex("hunter")))) << row;
+  }
+}
+
 TEST(Values, ClassificationNotifyAndServerAreRead) {
   const Config config = MustParse(ReadFile("testdata/rules/good/everything.yaml"));
   EXPECT_EQ(config.classification.errors.classes.to_ulong(), 0b00110000u);
@@ -315,6 +351,14 @@ TEST(Values, ClassificationNotifyAndServerAreRead) {
   EXPECT_EQ(config.notify.webhooks[0].secret.file, "hook.key");
   EXPECT_EQ(config.notify.webhooks[1].name, "webhook-2");
   EXPECT_EQ(config.notify.webhooks[1].secret.env, "HOOK_KEY");
+  ASSERT_THAT(config.notify.pagerduty, SizeIs(2));
+  EXPECT_EQ(config.notify.pagerduty[0].url, "https://events.eu.pagerduty.com/v2/enqueue");
+  EXPECT_EQ(config.notify.pagerduty[0].routing_key.file, "pagerduty.key");
+  EXPECT_EQ(config.notify.pagerduty[1].url, kPagerDutyUrl);
+  EXPECT_EQ(config.notify.pagerduty[1].routing_key.env, "ROUTING_KEY");
+  ASSERT_THAT(config.notify.slack, SizeIs(2));
+  EXPECT_EQ(config.notify.slack[0].url.file, "slack.url");
+  EXPECT_EQ(config.notify.slack[1].url.env, "SLACK_URL");
 
   EXPECT_EQ(config.server.ingest_token.file, "ingest.token");
   EXPECT_EQ(config.server.read_token.env, "READ_TOKEN");
