@@ -8,7 +8,8 @@
 
 namespace firebreak {
 
-// Reads a configuration file and every secret it names. Errors: as LoadConfig and ReadSecret.
+// Reads a configuration file and every secret it names. Errors: as LoadConfig and ReadSecret;
+// InvalidArgument for a secret that cannot be what it is meant for.
 absl::StatusOr<LoadedConfig> LoadEverything(const std::string& config_path);
 
 // Reads the secrets a configuration names; relative files are looked for beside `config_path`.

@@ -18,7 +18,7 @@ int NotifyTest(const std::string& config_path) {
     return kExitUsage;
   }
   if (loaded->destinations.empty()) {
-    fmt::print(stderr, "firebreak notify-test: {}: notify names no alertmanagers and no webhooks\n", config_path);
+    fmt::print(stderr, "firebreak notify-test: {}: notify names no destination\n", config_path);
     return kExitUsage;
   }
   DispatcherOptions options;
@@ -42,7 +42,9 @@ void AddNotifyTestCommand(CLI::App& app, int& exit_code) {
       "notify-test", "Send one marked test alert through every destination and say what each answered");
   command->add_option("-c,--config", *config, "The configuration whose destinations are tried")->required();
   command->footer(
-      "The alert is named FirebreakTest, has severity none, and is resolved at once.\n"
+      "The alert is named FirebreakTest, has severity none, and is resolved at once: PagerDuty gets an event of "
+      "severity "
+      "info,\nSlack two messages. It goes to every destination, whatever its severities.\n"
       "Exit: 0 when every destination took it, 1 when one did not, 2 for an unreadable configuration.\n"
       "Example:\n  firebreak notify-test --config rules.yaml");
   command->callback([config, &exit_code] { exit_code = NotifyTest(*config); });

@@ -58,6 +58,9 @@ class DeliveryQueue {
   // An alert has reached the state it shows. Pending and inactive alerts are told to nobody.
   virtual void Apply(const AlertViewPtr& alert, absl::Time now) = 0;
 
+  // Whether anything is kept about the alert with these labels.
+  virtual bool Knows(const Labels& labels) const = 0;
+
   // What is due, or nothing. REQUIRES: the batch taken before was finished.
   virtual std::optional<Batch> Take(absl::Time now) = 0;
   virtual void Finish(const Batch& batch, const TryOutcome& outcome, absl::Time now) = 0;

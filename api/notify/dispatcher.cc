@@ -84,11 +84,16 @@ class DispatcherImpl : public Dispatcher {
     if (kept != before.end()) {
       entry.worker = std::move(kept->worker);
       entry.worker->SetOptions(std::move(options));
+      if (kept->destination.severities != entry.destination.severities) TellWhatFires(*entry.worker);
       return entry;
     }
     entry.worker = std::make_unique<Worker>(std::move(options), clock_);
-    for (const auto& [labels, view] : firing_) entry.worker->Apply(view);
+    TellWhatFires(*entry.worker);
     return entry;
+  }
+
+  void TellWhatFires(Worker& worker) FIREBREAK_REQUIRES(mutex_) {
+    for (const auto& [labels, view] : firing_) worker.Apply(view);
   }
 
   std::vector<Worker*> BeginStop() {

@@ -11,20 +11,11 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "api/notify/destination.h"
 #include "engine/clock.h"
 #include "engine/transition.h"
-#include "rules/config.h"
 
 namespace firebreak {
-
-// One place alerts are sent to, with its secret already read.
-struct Destination {
-  enum class Kind { kAlertmanager, kWebhook };
-  Kind kind = Kind::kAlertmanager;
-  std::string name;    // unique: the webhook's name, or "alertmanager-1" …
-  std::string url;     // as configured
-  std::string secret;  // webhook: signs the body; "" = unsigned
-};
 
 struct DispatcherOptions {
   std::vector<Destination> destinations;
@@ -44,7 +35,7 @@ struct DispatcherOptions {
 
 struct DestinationStats {
   std::string name;
-  std::string kind;                        // "alertmanager", "webhook"
+  std::string kind;                        // DestinationKindName
   int64_t queued = 0;                      // alerts whose latest state is not there yet
   int64_t parked = 0;                      // alerts given up on after a 4xx
   std::map<std::string, int64_t> sent;     // tries by result: "ok", "retry", "parked", "timeout", "network", …
@@ -71,7 +62,8 @@ class Dispatcher : public TransitionSink {
 
   virtual std::vector<DestinationStats> Stats() const = 0;
 
-  // Takes over a changed configuration. A destination that stays (same name, kind and url) keeps its queue.
+  // Takes over a changed configuration. A destination that stays (same name, kind and url) keeps its queue: what it was
+  // told fires there, it will be told has resolved, whatever its severities are now.
   virtual void Reconfigure(DispatcherOptions options) = 0;
 
   // Tries to deliver what is queued until `deadline` (wall time from now), then stops.

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "api/notify/outgoing_alert.h"
+#include "api/notify/utf8.h"
 #include "fmt/format.h"
 
 namespace firebreak {

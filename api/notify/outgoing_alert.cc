@@ -2,36 +2,13 @@
 
 #include <cstdint>
 
+#include "api/notify/utf8.h"
 #include "fmt/format.h"
 
 namespace firebreak {
 namespace {
 
 absl::Time WholeMilliseconds(absl::Time time) { return absl::FromUnixMillis(absl::ToUnixMillis(time)); }
-
-// One rune at the front of a UTF-8 text.
-struct Rune {
-  uint32_t value = 0;
-  size_t size = 1;
-  bool valid = false;
-};
-
-Rune DecodeRune(std::string_view text) {
-  const unsigned char lead = text[0];
-  if (lead < 0x80) return {lead, 1, true};
-  const size_t size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  if (lead < 0xc2 || lead > 0xf4 || text.size() < size) return {};
-  uint32_t value = lead & (0x7f >> size);
-  for (size_t i = 1; i < size; ++i) {
-    const unsigned char next = text[i];
-    if ((next & 0xc0) != 0x80) return {};
-    value = value << 6 | (next & 0x3f);
-  }
-  constexpr uint32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
-  const bool surrogate = value >= 0xd800 && value <= 0xdfff;
-  if (value < kSmallest[size] || value > 0x10ffff || surrogate) return {};
-  return {value, size, true};
-}
 
 // Go's unicode.IsPrint, but for code points that Unicode has not assigned.
 bool IsPrintable(uint32_t rune) {
@@ -90,15 +67,6 @@ OutgoingAlert MakeOutgoing(const AlertView& alert, const Clock& clock, std::stri
 }
 
 std::string GoTime(absl::Time time) { return absl::FormatTime("%Y-%m-%dT%H:%M:%E*SZ", time, absl::UTCTimeZone()); }
-
-bool IsUtf8(std::string_view text) {
-  while (!text.empty()) {
-    const Rune rune = DecodeRune(text);
-    if (!rune.valid) return false;
-    text.remove_prefix(rune.size);
-  }
-  return true;
-}
 
 std::string GoQuote(std::string_view text) {
   std::string out = "\"";

@@ -29,9 +29,6 @@ OutgoingAlert MakeOutgoing(const AlertView& alert, const Clock& clock, std::stri
 // RFC 3339 in UTC as Go writes it: no trailing zeros in the fraction, "Z" at the end.
 std::string GoTime(absl::Time time);
 
-// Whether `text` is UTF-8: no overlong forms, no surrogates, nothing beyond U+10FFFF.
-bool IsUtf8(std::string_view text);
-
 // Text in double quotes as Go's %q: what Alertmanager's group keys are made of.
 std::string GoQuote(std::string_view text);
 

@@ -4,7 +4,8 @@
 #include <utility>
 
 #include "api/notify/alertmanager_payload.h"
-#include "api/notify/outgoing_alert.h"
+#include "api/notify/pagerduty_payload.h"
+#include "api/notify/slack_payload.h"
 #include "api/notify/webhook_payload.h"
 
 namespace firebreak {
@@ -25,17 +26,44 @@ AlertViewPtr Freshest(const AlertViewPtr& alert, const DispatcherOptions& option
 
 HttpPost Render(const Destination& destination, const Url& url, const DispatcherOptions& options, const Clock& clock,
                 const Batch& batch) {
-  std::vector<OutgoingAlert> alerts;
+  Outgoing outgoing;
   for (const Batch::Item& item : batch.items) {
-    alerts.push_back(MakeOutgoing(*Freshest(item.alert, options), clock, options.external_url));
+    outgoing.alerts.push_back(MakeOutgoing(*Freshest(item.alert, options), clock, options.external_url));
   }
-  const absl::Time now = clock.ToWall(clock.Now());
-  if (destination.kind == Destination::Kind::kAlertmanager) {
-    const absl::Duration ahead = kResendsUntilEnd * std::max(options.evaluation_interval, options.resend_delay);
-    return AlertmanagerRequest(url, alerts, now + ahead);
+  outgoing.now = clock.ToWall(clock.Now());
+  outgoing.firing_ends_at =
+      outgoing.now + kResendsUntilEnd * std::max(options.evaluation_interval, options.resend_delay);
+  outgoing.repetition = batch.repetition;
+  return RequestFor(destination, url, options, std::move(outgoing));
+}
+
+HttpPost RequestFor(const Destination& destination, const Url& url, const DispatcherOptions& options,
+                    Outgoing outgoing) {
+  switch (destination.kind) {
+    case Destination::Kind::kAlertmanager:
+      return AlertmanagerRequest(url, outgoing.alerts, outgoing.firing_ends_at);
+    case Destination::Kind::kWebhook:
+      break;
+    case Destination::Kind::kPagerDuty:
+      return PagerDutyRequest(url, {destination.secret, options.external_url, std::move(outgoing.alerts)});
+    case Destination::Kind::kSlack:
+      return SlackRequest(url, outgoing.alerts);
   }
-  const WebhookMessage message{destination.name, options.external_url, std::move(alerts), batch.repetition};
-  return WebhookRequest(url, message, destination.secret, now);
+  const WebhookMessage message{destination.name, options.external_url, std::move(outgoing.alerts), outgoing.repetition};
+  return WebhookRequest(url, message, destination.secret, outgoing.now);
+}
+
+Taken TakenBy(Destination::Kind kind) {
+  switch (kind) {
+    case Destination::Kind::kAlertmanager:
+    case Destination::Kind::kWebhook:
+      return Taken::kWith2xx;
+    case Destination::Kind::kPagerDuty:
+      return Taken::kWith202;
+    case Destination::Kind::kSlack:
+      return Taken::kWithOk;
+  }
+  return Taken::kWith2xx;
 }
 
 }  // namespace firebreak

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "fmt/format.h"
+
 namespace firebreak {
 namespace {
 
@@ -12,13 +14,32 @@ constexpr absl::Duration kMaxRetryAfter = absl::Minutes(5);
 
 bool IsRedirect(int status) { return status >= 300 && status < 400; }
 
-bool IsWorthRetrying(int status) { return status == 408 || status == 425 || status == 429 || status >= 500; }
-
 std::string_view Trim(std::string_view text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  while (text.ends_with(' ')) text.remove_suffix(1);
-  return text;
+  constexpr std::string_view kSpace = " \r\n";
+  const size_t begin = text.find_first_not_of(kSpace);
+  if (begin == std::string_view::npos) return "";
+  return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
 }
+
+bool IsSuccess(int status) { return status >= 200 && status < 300; }
+
+bool IsTaken(const HttpAnswer& answer, Taken taken) {
+  switch (taken) {
+    case Taken::kWith2xx:
+      return IsSuccess(*answer.status);
+    case Taken::kWith202:
+      return answer.status == 202;
+    case Taken::kWithOk:
+      return answer.status == 200 && Trim(answer.body) == "ok";
+  }
+  return false;
+}
+
+std::string_view Wanted(Taken taken) {
+  return taken == Taken::kWithOk ? R"(wanted 200 with the body "ok")" : "wanted 202 Accepted";
+}
+
+bool IsWorthRetrying(int status) { return status == 408 || status == 425 || status == 429 || status >= 500; }
 
 std::optional<absl::Duration> ReadSeconds(std::string_view text) {
   const bool digits =
@@ -40,18 +61,18 @@ std::optional<absl::Duration> ReadDate(std::string_view text, absl::Time now) {
 
 }  // namespace
 
-Verdict Classify(const HttpAnswer& answer) {
+Verdict Classify(const HttpAnswer& answer, Taken taken) {
   if (!answer.status) return Verdict::kRetry;
-  if (*answer.status >= 200 && *answer.status < 300) return Verdict::kDelivered;
+  if (IsTaken(answer, taken)) return Verdict::kDelivered;
   return IsWorthRetrying(*answer.status) ? Verdict::kRetry : Verdict::kPark;
 }
 
-std::string_view ResultName(const HttpAnswer& answer) {
+std::string_view ResultName(const HttpAnswer& answer, Taken taken) {
   if (!answer.status) {
     if (answer.failure == HttpFailure::kTimeout) return "timeout";
     return answer.failure == HttpFailure::kCancelled ? "cancelled" : "network";
   }
-  switch (Classify(answer)) {
+  switch (Classify(answer, taken)) {
     case Verdict::kDelivered:
       return "ok";
     case Verdict::kRetry:
@@ -62,9 +83,10 @@ std::string_view ResultName(const HttpAnswer& answer) {
   return "";
 }
 
-std::string DescribeAnswer(const HttpAnswer& answer) {
+std::string DescribeAnswer(const HttpAnswer& answer, Taken taken) {
   if (!answer.status) return answer.error;
   const std::string text = StatusText(*answer.status);
+  if (IsSuccess(*answer.status) && !IsTaken(answer, taken)) return fmt::format("{}, {}", text, Wanted(taken));
   return IsRedirect(*answer.status) ? text + ": redirects are not followed" : text;
 }
 

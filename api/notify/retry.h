@@ -17,17 +17,25 @@ enum class Verdict {
   kPark,   // it will not get better by itself: a person must look
 };
 
-// 2xx is delivered. Network errors, 408, 425, 429 and 5xx are worth another try. Everything else is parked, redirects
-// too: they are never followed, so the URL must be put right.
-Verdict Classify(const HttpAnswer& answer);
+// The answers by which a receiver says that it has taken what it was sent. Another 2xx is no success: a login page or a
+// proxy answers 200 to anything.
+enum class Taken {
+  kWith2xx,
+  kWith202,  // PagerDuty
+  kWithOk,   // Slack: 200 with the body "ok"
+};
+
+// What says so is delivered. Network errors, 408, 425, 429 and 5xx are worth another try. Everything else is parked,
+// redirects too: they are never followed, so the URL must be put right.
+Verdict Classify(const HttpAnswer& answer, Taken taken = Taken::kWith2xx);
 
 // The key under which DestinationStats::sent counts a try:
 // "ok", "retry", "parked", "timeout", "network", "cancelled".
-std::string_view ResultName(const HttpAnswer& answer);
+std::string_view ResultName(const HttpAnswer& answer, Taken taken = Taken::kWith2xx);
 
 // For DestinationStats::last_error and people: "503 Service Unavailable", "302 Found: redirects are not followed",
-// "Connection refused".
-std::string DescribeAnswer(const HttpAnswer& answer);
+// "Connection refused", "200 OK, wanted 202 Accepted".
+std::string DescribeAnswer(const HttpAnswer& answer, Taken taken = Taken::kWith2xx);
 
 // How long to wait after `failures` tries in a row (>= 1): `first` * 1.5^(failures - 1), at most a minute, times a
 // factor of 0.5 to 1 that `random` in [0, 1) picks.

@@ -16,14 +16,32 @@ constexpr absl::Duration kMaxWatchdogInterval = absl::Minutes(5);
 constexpr absl::Duration kHealthPoll = absl::Seconds(5);
 
 std::unique_ptr<DeliveryQueue> MakeQueue(const Schedule::Options& options) {
-  if (options.kind == Destination::Kind::kAlertmanager) return std::make_unique<AlertmanagerQueue>(options.timing);
-  return std::make_unique<WebhookQueue>(options.timing);
+  switch (options.kind) {
+    case Destination::Kind::kAlertmanager:
+      return std::make_unique<AlertmanagerQueue>(options.timing);
+    case Destination::Kind::kPagerDuty:
+      return std::make_unique<WebhookQueue>(options.timing, IncidentGrouping());
+    case Destination::Kind::kWebhook:
+    case Destination::Kind::kSlack:
+      break;
+  }
+  return std::make_unique<WebhookQueue>(options.timing, MessageGrouping());
 }
 
 }  // namespace
 
 Schedule::Schedule(const Options& options, AlertViewPtr watchdog, absl::Time now)
     : options_(options), watchdog_(std::move(watchdog)), queue_(MakeQueue(options)), watchdog_due_(now) {}
+
+void Schedule::Apply(const AlertViewPtr& alert, absl::Time now) {
+  if (IsRouted(options_.severities, alert->labels) || queue_->Knows(alert->labels)) queue_->Apply(alert, now);
+}
+
+bool Schedule::HasWatchdog() const {
+  const bool notices =
+      options_.kind == Destination::Kind::kAlertmanager || options_.kind == Destination::Kind::kWebhook;
+  return notices && options_.watchdog == Watchdog::kOn;
+}
 
 absl::Duration Schedule::WatchdogInterval() const {
   if (options_.kind == Destination::Kind::kAlertmanager) return options_.timing.resend_delay;
@@ -33,7 +51,7 @@ absl::Duration Schedule::WatchdogInterval() const {
 std::optional<Batch> Schedule::Take(absl::Time now, Health health) {
   if (now < held_until_) return std::nullopt;
   if (std::optional<Batch> batch = queue_->Take(now)) return batch;
-  const bool due = options_.watchdog == Watchdog::kOn && now >= watchdog_due_ && queue_->queued() == 0;
+  const bool due = HasWatchdog() && now >= watchdog_due_ && queue_->queued() == 0;
   if (!due) return std::nullopt;
   if (health == Health::kStale) {
     watchdog_due_ = now + std::min(kHealthPoll, WatchdogInterval());
@@ -65,7 +83,7 @@ void Schedule::FinishWatchdog(const TryOutcome& outcome, absl::Time now) {
 
 absl::Time Schedule::NextDue() const {
   absl::Time next = queue_->NextDue();
-  if (options_.watchdog == Watchdog::kOn && queue_->queued() == 0) next = std::min(next, watchdog_due_);
+  if (HasWatchdog() && queue_->queued() == 0) next = std::min(next, watchdog_due_);
   return std::max(next, held_until_);
 }
 

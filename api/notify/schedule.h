@@ -18,6 +18,7 @@ enum class Health { kFresh, kStale };
 // The Watchdog is an alert that always fires, so that its absence pages: it is told at once and then every resend_delay
 // (Alertmanager) or every repeat_interval, but at least every 5 minutes (webhook). It waits while anything is not
 // delivered or the health is stale, and is never resolved: a receiver that misses it knows that something is wrong.
+// PagerDuty and Slack, which notice nothing missing, are not told of it.
 // Pure, as DeliveryQueue. Thread-compatible.
 class Schedule {
  public:
@@ -26,12 +27,13 @@ class Schedule {
     Destination::Kind kind = Destination::Kind::kAlertmanager;
     DeliveryTiming timing;
     Watchdog watchdog = Watchdog::kOff;
+    SeveritySet severities = kAllSeverities;
   };
   // `watchdog` is the alert that always fires.
   Schedule(const Options& options, AlertViewPtr watchdog, absl::Time now);
 
-  // An alert has reached the state it shows.
-  void Apply(const AlertViewPtr& alert, absl::Time now) { queue_->Apply(alert, now); }
+  // An alert has reached the state it shows. It is ignored unless it is routed here, or the queue knows it.
+  void Apply(const AlertViewPtr& alert, absl::Time now);
 
   // As DeliveryQueue's. `hold_back` keeps everything back for that long (Retry-After).
   std::optional<Batch> Take(absl::Time now, Health health);
@@ -48,6 +50,7 @@ class Schedule {
   int64_t parked() const { return queue_->parked(); }
 
  private:
+  bool HasWatchdog() const;
   absl::Duration WatchdogInterval() const;
   void FinishWatchdog(const TryOutcome& outcome, absl::Time now);
 

@@ -2,11 +2,10 @@
 #include <thread>
 #include <utility>
 
-#include "api/notify/alertmanager_payload.h"
 #include "api/notify/dispatcher.h"
 #include "api/notify/http_client.h"
+#include "api/notify/renderer.h"
 #include "api/notify/retry.h"
-#include "api/notify/webhook_payload.h"
 
 namespace firebreak {
 namespace {
@@ -35,20 +34,19 @@ HttpAnswer PostAlert(const Destination& destination, const DispatcherOptions& op
     return answer;
   }
   HttpClient client(HttpLimits{.total = options.try_deadline});
-  if (destination.kind == Destination::Kind::kAlertmanager) {
-    return client.Post(AlertmanagerRequest(*url, {alert}, now + kEndsBySelf));
-  }
-  return client.Post(WebhookRequest(*url, {destination.name, options.external_url, {alert}}, destination.secret, now));
+  const Outgoing outgoing{.alerts = {alert}, .now = now, .firing_ends_at = now + kEndsBySelf};
+  return client.Post(RequestFor(destination, *url, options, outgoing));
 }
 
 TestResult TestDestination(const Destination& destination, const DispatcherOptions& options, absl::Time now) {
   OutgoingAlert alert = MakeTestAlert(options, now);
+  const Taken taken = TakenBy(destination.kind);
   HttpAnswer answer = PostAlert(destination, options, alert, now);
-  if (Classify(answer) == Verdict::kDelivered) {
+  if (Classify(answer, taken) == Verdict::kDelivered) {
     alert.ends_at = alert.starts_at + absl::Milliseconds(1);
     answer = PostAlert(destination, options, alert, now);
   }
-  return {destination.name, Classify(answer) == Verdict::kDelivered, DescribeAnswer(answer)};
+  return {destination.name, Classify(answer, taken) == Verdict::kDelivered, DescribeAnswer(answer, taken)};
 }
 
 }  // namespace

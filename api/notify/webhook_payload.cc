@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/notify/alert_group.h"
 #include "api/notify/alert_json.h"
 #include "api/notify/signature.h"
 #include "fmt/format.h"
@@ -30,24 +31,10 @@ std::vector<OutgoingAlert> Sorted(std::vector<OutgoingAlert> alerts) {
   return alerts;
 }
 
-// What every alert has with the same value. `member` is &OutgoingAlert::labels or ::annotations.
-Labels Common(const std::vector<OutgoingAlert>& alerts, Labels OutgoingAlert::*member) {
-  Labels common;
-  for (const auto& [name, value] : alerts[0].*member) {
-    const bool everywhere = std::all_of(
-        alerts.begin(), alerts.end(),
-        [&, &name = name, &value = value](const auto& alert) { return (alert.*member).Get(name) == value; });
-    if (everywhere) common.Set(name, value);
-  }
-  return common;
-}
-
 std::string_view StatusName(const OutgoingAlert& alert) { return alert.firing() ? "firing" : "resolved"; }
 
 std::string_view GroupStatus(const std::vector<OutgoingAlert>& alerts) {
-  const bool firing =
-      std::any_of(alerts.begin(), alerts.end(), [](const OutgoingAlert& alert) { return alert.firing(); });
-  return firing ? "firing" : "resolved";
+  return CountFiring(alerts) > 0 ? "firing" : "resolved";
 }
 
 std::string EndsAt(const OutgoingAlert& alert) {

@@ -2,9 +2,19 @@
 
 #include <algorithm>
 
+#include "api/notify/pagerduty_payload.h"
 #include "api/notify/webhook_payload.h"
 
 namespace firebreak {
+namespace {
+
+// A ticket ends in the instant its page fires, and is told a moment before.
+constexpr absl::Duration kUntilThePage = absl::Seconds(1);
+
+}  // namespace
+
+Grouping MessageGrouping() { return {GroupLabels, Grouping::News::kEveryChange}; }
+Grouping IncidentGrouping() { return {IncidentLabels, Grouping::News::kOfOneIncident}; }
 
 bool WebhookQueue::Group::HasNews() const {
   return std::any_of(outboxes.begin(), outboxes.end(), [](const auto& box) { return box.second.next().waiting(); });
@@ -14,6 +24,13 @@ bool WebhookQueue::Group::HasFiring() const {
   return std::any_of(outboxes.begin(), outboxes.end(), [](const auto& box) { return box.second.last().firing(); });
 }
 
+bool WebhookQueue::Group::IsKnownToFire() const {
+  return std::any_of(outboxes.begin(), outboxes.end(), [](const auto& box) {
+    const Outbox::Entry& last = box.second.last();
+    return last.firing() && last.told;
+  });
+}
+
 absl::Time WebhookQueue::Group::Due() const {
   if (HasNews()) return std::max(news_at, pace.not_before);
   if (HasFiring()) return std::max(repeat_at, pace.not_before);
@@ -21,11 +38,33 @@ absl::Time WebhookQueue::Group::Due() const {
 }
 
 void WebhookQueue::Apply(const AlertViewPtr& alert, absl::Time now) {
-  const Labels key = GroupLabels(alert->labels);
+  const Labels key = grouping_.key(alert->labels);
   Group& group = groups_[key];
-  if (!group.HasNews()) group.news_at = now;
+  const absl::Time due = now + Patience(*alert);
+  group.news_at = group.HasNews() ? std::min(group.news_at, due) : due;
   ApplyTo(group.outboxes, alert, ++last_id_, now);
+  Settle(group);
   if (group.outboxes.empty()) groups_.erase(key);
+}
+
+absl::Duration WebhookQueue::Patience(const AlertView& alert) const {
+  const bool becomes_a_page = alert.status == AlertStatus::kResolved && alert.reason == "escalated";
+  return becomes_a_page && grouping_.news == Grouping::News::kOfOneIncident ? kUntilThePage : absl::ZeroDuration();
+}
+
+void WebhookQueue::Settle(Group& group) const {
+  if (grouping_.news != Grouping::News::kOfOneIncident || !group.IsKnownToFire()) return;
+  for (auto& [labels, outbox] : group.outboxes) {
+    while (!outbox.empty() && outbox.next().waiting() && !outbox.next().firing()) {
+      outbox.Told(outbox.next().id, Outbox::KeepTold::kFiring, absl::InfiniteFuture());
+    }
+  }
+  std::erase_if(group.outboxes, [](const auto& box) { return box.second.empty(); });
+}
+
+bool WebhookQueue::Knows(const Labels& labels) const {
+  const auto found = groups_.find(grouping_.key(labels));
+  return found != groups_.end() && found->second.outboxes.contains(labels);
 }
 
 std::optional<Batch> WebhookQueue::Take(absl::Time now) {
@@ -48,7 +87,7 @@ Batch WebhookQueue::TakeGroup(Group& group) {
 }
 
 void WebhookQueue::Finish(const Batch& batch, const TryOutcome& outcome, absl::Time now) {
-  const auto found = groups_.find(GroupLabels(batch.items[0].alert->labels));
+  const auto found = groups_.find(grouping_.key(batch.items[0].alert->labels));
   if (found == groups_.end()) return;
   Group& group = found->second;
   const absl::Time again = now + timing_.repeat_interval;
@@ -67,6 +106,7 @@ void WebhookQueue::Finish(const Batch& batch, const TryOutcome& outcome, absl::T
     group.news_at = now;
   }
   if (outcome.verdict == Verdict::kDelivered) group.reminders = std::max(group.reminders, batch.repetition);
+  Settle(group);
   Expire(now);
 }
 

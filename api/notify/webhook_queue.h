@@ -9,14 +9,32 @@
 
 namespace firebreak {
 
-// The queue of a webhook: one POST for each group of alerts (webhook_payload.h) that has news, holding all that are
-// firing or whose resolve was not told; again every repeat_interval while any is firing. A group that fails backs off
-// by itself. A group that is parked is tried again with its next news or its next repeat.
+// Which alerts one POST tells, and when it is worth one.
+struct Grouping {
+  Labels (*key)(const Labels& labels) = nullptr;  // equal for alerts of one group
+  // What is news: every change; or what changes one incident, which begins and goes on with each alert that fires and
+  // ends when none does any more.
+  enum class News { kEveryChange, kOfOneIncident };
+  News news = News::kEveryChange;
+};
+// By webhook_payload.h, for webhooks and Slack.
+Grouping MessageGrouping();
+// By pagerduty_payload.h.
+Grouping IncidentGrouping();
+
+// The queue of a webhook, of PagerDuty and of Slack: one POST for each group of alerts that has news, holding all that
+// are firing or whose resolve was not told; again every repeat_interval while any is firing. A group that fails backs
+// off by itself. A group that is parked is tried again with its next news or its next repeat.
+//
+// Of an incident, a resolve is told once nothing in it fires. A ticket that became a page waits a second for the page,
+// which is the same incident.
 class WebhookQueue : public DeliveryQueue {
  public:
-  explicit WebhookQueue(const DeliveryTiming& timing) : timing_(timing) {}
+  explicit WebhookQueue(const DeliveryTiming& timing, const Grouping& grouping = MessageGrouping())
+      : timing_(timing), grouping_(grouping) {}
 
   void Apply(const AlertViewPtr& alert, absl::Time now) override;
+  bool Knows(const Labels& labels) const override;
   std::optional<Batch> Take(absl::Time now) override;
   void Finish(const Batch& batch, const TryOutcome& outcome, absl::Time now) override;
   absl::Time NextDue() const override;
@@ -35,15 +53,22 @@ class WebhookQueue : public DeliveryQueue {
 
     bool HasNews() const;
     bool HasFiring() const;
+    // Whether the destination knows of an alert that is firing.
+    bool IsKnownToFire() const;
     // When it is to be sent: InfiniteFuture if there is nothing to say.
     absl::Time Due() const;
   };
   using Groups = std::map<Labels, Group>;
 
+  // Of an incident that is known to go on: forgets the resolves, which end nothing.
+  void Settle(Group& group) const;
+  // How long after `alert` its group is due.
+  absl::Duration Patience(const AlertView& alert) const;
   void Expire(absl::Time now);
   static Batch TakeGroup(Group& group);
 
   DeliveryTiming timing_;
+  const Grouping grouping_;
   Groups groups_;
   uint64_t last_id_ = 0;
 };

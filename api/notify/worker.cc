@@ -18,7 +18,8 @@ Schedule::Options ScheduleOptions(const WorkerOptions& options) {
   const DispatcherOptions& common = *options.common;
   return {.kind = options.destination.kind,
           .timing = {common.resend_delay, common.repeat_interval, common.first_backoff},
-          .watchdog = common.watchdog ? Schedule::Watchdog::kOn : Schedule::Watchdog::kOff};
+          .watchdog = common.watchdog ? Schedule::Watchdog::kOn : Schedule::Watchdog::kOff,
+          .severities = options.destination.severities};
 }
 
 // A refusal that may be about one alert out of several.
@@ -125,16 +126,18 @@ void Worker::Send(const Batch& batch) {
 
 void Worker::Report(const Batch& batch, const HttpAnswer& answer) {
   const absl::Time wall = clock_.ToWall(clock_.Now());
-  const Verdict verdict = Classify(answer);
+  const std::shared_ptr<const WorkerOptions> current = options();
+  const Taken taken = TakenBy(current->destination.kind);
+  const Verdict verdict = Classify(answer, taken);
   const double random = std::uniform_real_distribution<double>(0, 1)(random_);
   MutexLock lock(mutex_);
   schedule_.Finish(batch, {verdict, BlamesContent(answer), random}, HoldBack(answer, wall), SteadyNow());
-  ++sent_[std::string(ResultName(answer))];
+  ++sent_[std::string(ResultName(answer, taken))];
   if (verdict == Verdict::kDelivered) {
     last_success_ = wall;
     last_error_.clear();
   } else {
-    last_error_ = DescribeAnswer(answer);
+    last_error_ = DescribeAnswer(answer, taken);
   }
 }
 
@@ -147,17 +150,13 @@ DestinationStats Worker::Stats() const {
   MutexLock lock(mutex_);
   DestinationStats stats;
   stats.name = options_->destination.name;
-  stats.kind = DestinationKindName(options_->destination.kind);
+  stats.kind = std::string(DestinationKindName(options_->destination.kind));
   stats.queued = schedule_.queued();
   stats.parked = schedule_.parked();
   stats.sent = sent_;
   stats.last_success = last_success_;
   stats.last_error = last_error_;
   return stats;
-}
-
-std::string DestinationKindName(Destination::Kind kind) {
-  return kind == Destination::Kind::kAlertmanager ? "alertmanager" : "webhook";
 }
 
 }  // namespace firebreak

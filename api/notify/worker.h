@@ -72,9 +72,6 @@ class Worker {
   std::thread thread_;
 };
 
-// "alertmanager", "webhook".
-std::string DestinationKindName(Destination::Kind kind);
-
 }  // namespace firebreak
 
 #endif  // FIREBREAK_API_NOTIFY_WORKER_H_
