@@ -18,6 +18,8 @@ class Clock {
   virtual absl::Duration RealUntil(absl::Time when) const = 0;
   // The wall time at which Now() was, or will be, `when`: what destinations outside are told.
   virtual absl::Time ToWall(absl::Time when) const = 0;
+  // How far Now() runs ahead of the wall because that jumped back.
+  virtual absl::Duration AheadOfWall() const { return absl::ZeroDuration(); }
 };
 
 // The wall clock, made safe against its jumps: it follows a jump forward at once, and after a jump back it runs at half
@@ -28,9 +30,7 @@ class RealClock : public Clock {
   absl::Time Now() const override;
   absl::Duration RealUntil(absl::Time when) const override;
   absl::Time ToWall(absl::Time when) const override { return when; }
-
-  // How far Now() runs ahead of the wall: zero but after a jump back.
-  absl::Duration AheadOfWall() const;
+  absl::Duration AheadOfWall() const override;
 
  private:
   mutable Mutex mutex_;

@@ -2,40 +2,72 @@
 #define FIREBREAK_ENGINE_ENGINE_THREAD_H_
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "engine/clock.h"
+#include "engine/engine_observer.h"
+#include "engine/journal.h"
 #include "engine/pipeline.h"
 #include "engine/snapshot.h"
 #include "engine/transition.h"
 #include "rules/event.h"
 #include "rules/rule_set.h"
+#include "storage/ledger/committer.h"
+#include "storage/ledger/records.h"
 #include "storage/mutex.h"
 
 namespace firebreak {
 
-// The one thread that owns the live Pipeline. Batches, heartbeats, questions and reloads are messages to it, done in
-// the order they came; between them it ticks at every multiple of evaluation_interval. A tick that was missed is
-// counted and never made up for. After every tick it publishes a Snapshot. Thread-safe.
-class EngineThread {
- public:
+struct EngineOptions {
   static constexpr size_t kMaxQueuedDeltas = 1'000'000;
 
-  // `clock` and `sink` must outlive the engine. The thread starts at once.
-  EngineThread(std::shared_ptr<const RuleSet> rules, PipelineOptions options, const Clock& clock, TransitionSink& sink,
-               size_t max_queued_deltas = kMaxQueuedDeltas);
+  PipelineOptions pipeline;
+  // Puts back what outlived the process (Pipeline::Restore…), before anything else happens; may be empty.
+  std::function<void(Pipeline&)> restore;
+  // Destinations that keep alerts they were refused for good; asked once a tick, on the engine thread; may be empty.
+  std::function<std::vector<std::string>()> parked_destinations;
+  EngineObserver* observer = nullptr;  // may be nullptr; must outlive the engine
+  size_t max_queued_deltas = kMaxQueuedDeltas;
+};
+
+// What comes with a batch.
+struct SubmitOptions {
+  std::optional<BatchKey> key;
+  int64_t rejected = 0;  // events of the body that are not in the batch; kept for the answer to a duplicate
+};
+
+// What became of a batch.
+struct SubmitResult {
+  // Only kCommitted batches are counted, and none is before it is durable.
+  Committer::Verdict verdict = Committer::Verdict::kCommitted;
+  int64_t late = 0;      // events older than everything held
+  int64_t overflow = 0;  // events refused by a full counter
+  BatchCounts original;  // kDuplicate: what was answered then
+};
+
+// The one thread that owns the live Pipeline. Batches, heartbeats, questions and reloads are messages to it, done in
+// the order they came; between them it ticks at every multiple of evaluation_interval. A tick that was missed is
+// counted and never made up for. After every tick it publishes a Snapshot. What must be durable goes to the journal: a
+// batch between its admission and its counting, an evaluation (or a reload) with its transitions. Thread-safe.
+class EngineThread {
+ public:
+  // `clock` and `journal` must outlive the engine; the journal may call back for batches after the engine is gone. The
+  // thread starts once options.restore has returned.
+  EngineThread(std::shared_ptr<const RuleSet> rules, EngineOptions options, const Clock& clock, Journal& journal);
   ~EngineThread();
 
-  // Queues a batch; `done` is called on the engine thread once it is counted. Returns false, and keeps nothing, when
-  // more than max_queued_deltas would wait or the engine stopped: the caller should ask the client to come again.
-  // A batch alone in the queue is always taken.
-  bool Submit(FoldedBatch batch, std::function<void(Pipeline::Applied)> done);
+  // Queues a batch; `done` is called on the engine thread once it is durable and counted, or is neither. Returns false,
+  // and keeps nothing, when more than max_queued_deltas would wait or the engine stopped: the caller should ask the
+  // client to come again. A batch alone in the queue is always taken. A batch of which nothing is accepted and nothing
+  // late never reaches the journal. `done` is dropped when the journal has no answer by the time the engine ends.
+  bool Submit(FoldedBatch batch, SubmitOptions options, std::function<void(const SubmitResult&)> done);
 
   // The feed of `source` is alive, with or without requests.
   void SignOfLife(Source source);
@@ -52,29 +84,32 @@ class EngineThread {
   // The configuration in force.
   std::shared_ptr<const RuleSet> rules() const;
 
-  // Does what is queued, then ends the thread. Idempotent.
+  // Refuses what comes from now on, does what is queued, gives the journal 2 s to finish, counts what it has committed,
+  // and ends the thread. Idempotent.
   void Stop();
 
  private:
+  class Mailbox;
+  class TransitionList;
+  struct Commit;
   using Message = std::function<void(Pipeline&)>;
 
-  bool Post(Message message, size_t deltas);
   void Run(Pipeline& pipeline);
-  // Takes the next message, or nothing when a tick is due or the engine stops.
-  std::optional<Message> NextMessage(absl::Time next_tick);
   void TickIfDue(Pipeline& pipeline, absl::Time& next_tick);
+  // Decides about a batch and gives it to the journal.
+  void Take(Pipeline& pipeline, FoldedBatch batch, SubmitOptions options,
+            std::function<void(const SubmitResult&)> done);
+  // Gives what the last tick or reload changed to the journal.
+  void CommitChanges(Pipeline& pipeline, absl::Time at);
   void Publish(Pipeline& pipeline);
-  bool Finished() const;
 
+  const EngineOptions options_;
   const Clock& clock_;
-  TransitionSink& sink_;
+  Journal& journal_;
   const absl::Time start_;
-  const size_t max_queued_deltas_;
+  const std::unique_ptr<TransitionList> transitions_;  // of the engine thread: since the last commit
+  const std::shared_ptr<Mailbox> mailbox_;             // shared with commits that are under way
   mutable Mutex mutex_;
-  CondVar wake_;
-  std::deque<std::pair<Message, size_t>> queue_ FIREBREAK_GUARDED_BY(mutex_);
-  size_t queued_deltas_ FIREBREAK_GUARDED_BY(mutex_) = 0;
-  bool stopping_ FIREBREAK_GUARDED_BY(mutex_) = false;
   SnapshotPtr snapshot_ FIREBREAK_GUARDED_BY(mutex_);
   std::thread thread_;
 };

@@ -60,10 +60,16 @@ class EngineThreadTest : public ::testing::Test {
     Config config = TestConfig();
     config.pairs[0].hold_for = absl::ZeroDuration();
     rules_ = MakeRules(config);
-    engine_.emplace(rules_, PipelineOptions(), clock_, log_, kMaxQueued);
+    engine_.emplace(rules_, Options(), clock_, journal_);
   }
 
   static constexpr size_t kMaxQueued = 1000;
+
+  static EngineOptions Options() {
+    EngineOptions options;
+    options.max_queued_deltas = kMaxQueued;
+    return options;
+  }
 
   static bool Eventually(const std::function<bool()>& condition) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
@@ -90,13 +96,14 @@ class EngineThreadTest : public ::testing::Test {
   // Submits a batch and waits until it is counted.
   void Count(const std::vector<Event>& events) {
     std::atomic<bool> done = false;
-    EXPECT_TRUE(engine_->Submit(Fold(rules_, events), [&](Pipeline::Applied) { done = true; }));
+    EXPECT_TRUE(engine_->Submit(Fold(rules_, events), {}, [&](const SubmitResult&) { done = true; }));
     EXPECT_TRUE(Eventually([&] { return done.load(); }));
   }
 
   std::shared_ptr<const RuleSet> rules_;
   HandClock clock_;
   SharedLog log_;
+  MemoryJournal journal_{log_};
   std::optional<EngineThread> engine_;
 };
 
@@ -112,10 +119,11 @@ TEST_F(EngineThreadTest, TheFirstSnapshotIsThereBeforeTheFirstTick) {
 TEST_F(EngineThreadTest, ABatchIsCountedWhenItsCallbackRuns) {
   int64_t total = -1;
   std::atomic<bool> done = false;
-  ASSERT_TRUE(engine_->Submit(Fold(rules_, {MakeEvent(kTestStart, "/pay", 200, 7)}), [&](Pipeline::Applied applied) {
-    EXPECT_EQ(applied.late, 0);
-    done = true;
-  }));
+  ASSERT_TRUE(
+      engine_->Submit(Fold(rules_, {MakeEvent(kTestStart, "/pay", 200, 7)}), {}, [&](const SubmitResult& applied) {
+        EXPECT_EQ(applied.late, 0);
+        done = true;
+      }));
   ASSERT_TRUE(Eventually([&] { return done.load(); }));
   Ask([&](const Pipeline& pipeline) { total = pipeline.traffic().TierSum(0, 0, kTestStart, absl::Minutes(5)).total; });
   EXPECT_EQ(total, 7);
@@ -136,7 +144,7 @@ TEST_F(EngineThreadTest, TicksOnTheGridAndShowsItsAlerts) {
 TEST_F(EngineThreadTest, AStartOffTheGridTicksAtTheNextMultiple) {
   HandClock clock;
   clock.Set(kTestStart + absl::Seconds(3));
-  EngineThread engine(rules_, PipelineOptions(), clock, log_);
+  EngineThread engine(rules_, {}, clock, journal_);
   clock.Set(kTestStart + absl::Seconds(5));
   EXPECT_TRUE(Eventually([&] { return engine.snapshot()->at == kTestStart + absl::Seconds(5); }));
 }
@@ -189,25 +197,25 @@ FoldedBatch BatchOf(const std::shared_ptr<const RuleSet>& rules, size_t deltas) 
 
 TEST_F(EngineThreadTest, AFullQueueRefusesABatchAndKeepsNothingOfIt) {
   std::atomic<int> done = 0;
-  const auto count = [&](Pipeline::Applied) { ++done; };
+  const auto count = [&](const SubmitResult&) { ++done; };
   Blocked blocked(*engine_);
-  ASSERT_TRUE(engine_->Submit(BatchOf(rules_, kMaxQueued - 1), count));
-  EXPECT_FALSE(engine_->Submit(BatchOf(rules_, 2), count));
-  EXPECT_TRUE(engine_->Submit(BatchOf(rules_, 1), count));  // exactly full
-  EXPECT_FALSE(engine_->Submit(BatchOf(rules_, 1), count));
+  ASSERT_TRUE(engine_->Submit(BatchOf(rules_, kMaxQueued - 1), {}, count));
+  EXPECT_FALSE(engine_->Submit(BatchOf(rules_, 2), {}, count));
+  EXPECT_TRUE(engine_->Submit(BatchOf(rules_, 1), {}, count));  // exactly full
+  EXPECT_FALSE(engine_->Submit(BatchOf(rules_, 1), {}, count));
   engine_->SignOfLife(Source::kRum);  // small messages always have room
   blocked.LetGo();
   ASSERT_TRUE(Eventually([&] { return done == 2; }));
   int64_t total = 0;
   Ask([&](const Pipeline& pipeline) { total = pipeline.traffic().TierSum(0, 0, kTestStart, absl::Minutes(5)).total; });
   EXPECT_EQ(total, kMaxQueued);
-  EXPECT_TRUE(engine_->Submit(BatchOf(rules_, 1), count)) << "there is room again";
+  EXPECT_TRUE(engine_->Submit(BatchOf(rules_, 1), {}, count)) << "there is room again";
   EXPECT_TRUE(Eventually([&] { return done == 3; }));
 }
 
 TEST_F(EngineThreadTest, ABatchLargerThanTheWholeQueueIsTakenWhenItIsEmpty) {
   std::atomic<bool> done = false;
-  EXPECT_TRUE(engine_->Submit(BatchOf(rules_, kMaxQueued + 1), [&](Pipeline::Applied) { done = true; }));
+  EXPECT_TRUE(engine_->Submit(BatchOf(rules_, kMaxQueued + 1), {}, [&](const SubmitResult&) { done = true; }));
   EXPECT_TRUE(Eventually([&] { return done.load(); }));
 }
 
@@ -216,13 +224,13 @@ TEST_F(EngineThreadTest, StopDoesWhatIsQueuedAndRefusesWhatComesAfter) {
   {
     Blocked blocked(*engine_);
     for (int i = 0; i < 100; ++i) {
-      ASSERT_TRUE(engine_->Submit(BatchOf(rules_, 1), [&](Pipeline::Applied) { ++done; }));
+      ASSERT_TRUE(engine_->Submit(BatchOf(rules_, 1), {}, [&](const SubmitResult&) { ++done; }));
     }
     blocked.LetGo();
     engine_->Stop();
   }
   EXPECT_EQ(done, 100);
-  EXPECT_FALSE(engine_->Submit(BatchOf(rules_, 1), [&](Pipeline::Applied) { ++done; }));
+  EXPECT_FALSE(engine_->Submit(BatchOf(rules_, 1), {}, [&](const SubmitResult&) { ++done; }));
   engine_->Ask([&](const Pipeline&) { ++done; });
   engine_->SignOfLife(Source::kRum);
   engine_->Stop();  // idempotent
@@ -278,7 +286,8 @@ TEST_F(EngineThreadTest, HeartbeatsKeepAFeedIdleInsteadOfLost) {
 TEST(EngineThreadScaledTest, TicksFollowAFastClock) {
   const ScaledClock clock(kTestStart, 36'000);
   SharedLog log;
-  EngineThread engine(MakeRules(TestConfig()), PipelineOptions(), clock, log);
+  MemoryJournal journal(log);
+  EngineThread engine(MakeRules(TestConfig()), {}, clock, journal);
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   while (engine.snapshot()->at < kTestStart + absl::Hours(1) && std::chrono::steady_clock::now() < deadline) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -301,8 +310,8 @@ TEST_F(EngineThreadTest, ManyThreadsMaySubmitAndRead) {
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&] {
       for (int i = 0; i < kBatches; ++i) {
-        while (
-            !engine_->Submit(Fold(rules_, {MakeEvent(kTestStart, "/pay", 200)}), [&](Pipeline::Applied) { ++done; })) {
+        while (!engine_->Submit(Fold(rules_, {MakeEvent(kTestStart, "/pay", 200)}), {},
+                                [&](const SubmitResult&) { ++done; })) {
         }
         engine_->snapshot();
         engine_->SignOfLife(Source::kSynthetic);

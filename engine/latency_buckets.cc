@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "fmt/format.h"
+
 namespace firebreak {
 
 std::vector<absl::Duration> LatencyBucketBounds(const Config& config) {
@@ -15,6 +17,14 @@ std::vector<absl::Duration> LatencyBucketBounds(const Config& config) {
   std::sort(bounds.begin(), bounds.end());
   bounds.erase(std::unique(bounds.begin(), bounds.end()), bounds.end());
   return bounds;
+}
+
+std::string LatencyBoundsText(const std::vector<absl::Duration>& bounds) {
+  std::string text;
+  for (absl::Duration bound : bounds) {
+    text += fmt::format("{}{}", text.empty() ? "" : " ", absl::FormatDuration(bound));
+  }
+  return text;
 }
 
 int LatencyBucketOf(const std::vector<absl::Duration>& bounds, absl::Duration latency) {

@@ -66,7 +66,17 @@ Pipeline::Pipeline(std::shared_ptr<const RuleSet> rules, PipelineOptions options
       sink_(sink),
       traffic_(MakeStore(rules_->config)),
       watches_(MakeWatches(rules_)),
-      last_tick_(start) {}
+      last_tick_(start) {
+  SetRules(rules_);
+}
+
+void Pipeline::SetRules(std::shared_ptr<const RuleSet> rules) {
+  rules_ = std::move(rules);
+  std::vector<std::string> names;
+  for (const Tier& tier : rules_->config.tiers) names.push_back(tier.name);
+  tier_names_ = std::make_shared<const std::vector<std::string>>(std::move(names));
+  latency_bounds_ = LatencyBoundsText(LatencyBucketBounds(rules_->config));
+}
 
 int Pipeline::MapTier(const FoldedBatch& batch, int tier) const {
   if (batch.rules == rules_) return tier;
@@ -75,29 +85,69 @@ int Pipeline::MapTier(const FoldedBatch& batch, int tier) const {
   return mapped.value_or(static_cast<int>(rules_->config.classification.unknown_endpoint_tier));
 }
 
-Pipeline::Applied Pipeline::Apply(const FoldedBatch& batch) {
-  Applied applied;
+AdmittedBatch Pipeline::Admit(FoldedBatch batch) {
+  AdmittedBatch admitted;
+  BatchRecord& record = admitted.record;
+  record.tiers = tier_names_;
+  record.latency_bounds = latency_bounds_;
   const bool same_buckets =
-      batch.rules == rules_ || LatencyBucketBounds(batch.rules->config) == LatencyBucketBounds(rules_->config);
-  for (const Delta& delta : batch.deltas) {
-    Delta mapped;
-    const Delta* counted = &delta;
-    if (batch.rules != rules_) {
-      mapped = delta;
-      mapped.tier = MapTier(batch, delta.tier);
-      if (!same_buckets) mapped.latency_buckets.clear();
-      counted = &mapped;
-    }
-    const TrafficStore::ApplyResult result = traffic_.Apply(*counted);
-    if (result == TrafficStore::ApplyResult::kLate) applied.late += delta.events;
-    if (result == TrafficStore::ApplyResult::kOverflow) applied.overflow += delta.events;
+      batch.rules == rules_ || LatencyBoundsText(LatencyBucketBounds(batch.rules->config)) == latency_bounds_;
+  record.deltas.reserve(batch.deltas.size());
+  for (Delta& delta : batch.deltas) {
+    delta.tier = MapTier(batch, delta.tier);
+    if (!same_buckets) delta.latency_buckets.clear();
+    const TrafficStore::ApplyResult result = traffic_.Admit(delta, in_flight_);
+    if (result == TrafficStore::ApplyResult::kLate) record.counts.late += delta.events;
+    if (result == TrafficStore::ApplyResult::kOverflow) admitted.overflow += delta.events;
     if (result != TrafficStore::ApplyResult::kCounted) continue;
-    SignOfLife(static_cast<Source>(delta.source), SlotEnd(delta.slot, rules_->config.evaluation_interval));
+    in_flight_.Add(delta);
+    record.deltas.push_back(std::move(delta));
+  }
+  admitted.events = batch.events;
+  record.counts.accepted = batch.events - record.counts.late - admitted.overflow;
+  record.counts.rejected = admitted.overflow;
+  return admitted;
+}
+
+std::optional<int> Pipeline::TierNow(const BatchRecord& record, const Delta& delta) const {
+  if (record.tiers == tier_names_) return delta.tier;
+  return TierNamed(rules_->config, (*record.tiers)[static_cast<size_t>(delta.tier)]);
+}
+
+void Pipeline::Count(const Delta& delta) {
+  traffic_.Count(delta);
+  SignOfLife(static_cast<Source>(delta.source), SlotEnd(delta.slot, rules_->config.evaluation_interval));
+}
+
+void Pipeline::Apply(const AdmittedBatch& batch) {
+  const BatchRecord& record = batch.record;
+  for (const Delta& delta : record.deltas) {
+    in_flight_.Remove(delta);
+    if (record.tiers == tier_names_) {
+      Count(delta);
+    } else if (const std::optional<int> tier = TierNow(record, delta)) {
+      Delta mapped = delta;
+      mapped.tier = *tier;
+      if (record.latency_bounds != latency_bounds_) mapped.latency_buckets.clear();
+      Count(mapped);
+    }
   }
   stats_.events += batch.events;
-  stats_.late_dropped += applied.late;
-  stats_.overflow_dropped += applied.overflow;
-  return applied;
+  stats_.late_dropped += record.counts.late;
+  stats_.overflow_dropped += batch.overflow;
+}
+
+void Pipeline::Abandon(const AdmittedBatch& batch) {
+  for (const Delta& delta : batch.record.deltas) {
+    in_flight_.Remove(delta);
+    if (const std::optional<int> tier = TierNow(batch.record, delta)) traffic_.Abandon(*tier, delta.endpoint);
+  }
+}
+
+Pipeline::Applied Pipeline::Apply(FoldedBatch batch) {
+  const AdmittedBatch admitted = Admit(std::move(batch));
+  Apply(admitted);
+  return {admitted.record.counts.late, admitted.overflow};
 }
 
 void Pipeline::SignOfLife(Source source, absl::Time when) { lives_[static_cast<size_t>(source)].insert(when); }
@@ -159,10 +209,11 @@ absl::Status Pipeline::Reload(std::shared_ptr<const RuleSet> rules) {
   if (!fixed.empty()) {
     return absl::FailedPreconditionError(fmt::format("{} changed: that takes a restart", fixed));
   }
-  const std::shared_ptr<const RuleSet> old_rules = std::exchange(rules_, std::move(rules));
+  const std::string old_bounds = latency_bounds_;
+  SetRules(std::move(rules));
   std::vector<TierWatch> old_watches = std::exchange(watches_, MakeWatches(rules_));
   traffic_.Reconfigure(TierSpecs(rules_->config), NumLatencyBuckets(rules_->config));
-  if (LatencyBucketBounds(old_rules->config) != LatencyBucketBounds(rules_->config)) traffic_.ResetHistograms();
+  if (latency_bounds_ != old_bounds) traffic_.ResetHistograms();
   const Evaluation evaluation = At(last_tick_);
   for (TierWatch& old : old_watches) {
     const std::optional<int> same = TierNamed(rules_->config, old.tier().name);

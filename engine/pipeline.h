@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -18,12 +19,20 @@
 #include "engine/transition.h"
 #include "rules/event.h"
 #include "rules/rule_set.h"
+#include "storage/ledger/records.h"
 #include "storage/traffic_store.h"
 
 namespace firebreak {
 
 // How far events may run ahead of now before they are refused; the rings hold that much beyond now.
 inline constexpr absl::Duration kMaxAhead = absl::Seconds(30);
+
+// A batch about which everything is decided and nothing is counted yet.
+struct AdmittedBatch {
+  BatchRecord record;    // what is to be made durable: accepted deltas, and how many events were accepted and late
+  int64_t events = 0;    // accepted, late or overflowed
+  int64_t overflow = 0;  // events refused by a full counter
+};
 
 // The one way from counts to alerts, live and in replay: batches go in, ticks read the windows and move the alerts, and
 // every change goes to the sink. What differs between live and replay is who calls, never what happens here.
@@ -43,9 +52,18 @@ class Pipeline {
   const std::shared_ptr<const RuleSet>& rules() const { return rules_; }
   const TrafficStore& traffic() const { return traffic_; }
   const EngineStats& stats() const { return stats_; }
+  // The last evaluation; the start before the first.
+  absl::Time last_tick() const { return last_tick_; }
 
-  // Counts a batch. One that was classified by an older configuration is mapped by the names of its tiers.
-  Applied Apply(const FoldedBatch& batch);
+  // Decides about a batch: which events are late or overflow, and where the others count. One that was classified by an
+  // older configuration is mapped by the names of its tiers. Counts nothing; Apply or Abandon must follow.
+  AdmittedBatch Admit(FoldedBatch batch);
+  // Counts an admitted batch. Events whose tier is gone by now are counted nowhere, like its others.
+  void Apply(const AdmittedBatch& batch);
+  // Gives up an admitted batch that could not be made durable: nothing of it is counted.
+  void Abandon(const AdmittedBatch& batch);
+  // Both steps at once: for replay, where nothing has to be durable.
+  Applied Apply(FoldedBatch batch);
 
   // The feed of `source` was seen alive at `when`, with or without requests.
   void SignOfLife(Source source, absl::Time when);
@@ -73,14 +91,22 @@ class Pipeline {
   absl::Time LastLife(Source source, absl::Time now) const;
   void ForgetOldLives(absl::Time now);
   FeedState Feed(const Tier& tier, int number, const Evaluation& evaluation) const;
-  // The tier of this configuration that a delta belongs to.
+  // What follows from rules_.
+  void SetRules(std::shared_ptr<const RuleSet> rules);
+  // The tier of this configuration that an event belongs to.
   int MapTier(const FoldedBatch& batch, int tier) const;
+  // The tier that an admitted delta belongs to now; absent when it is gone.
+  std::optional<int> TierNow(const BatchRecord& record, const Delta& delta) const;
+  void Count(const Delta& delta);
 
   std::shared_ptr<const RuleSet> rules_;
+  std::shared_ptr<const std::vector<std::string>> tier_names_;
+  std::string latency_bounds_;  // LatencyBoundsText
   const PipelineOptions options_;
   const absl::Time start_;
   TransitionSink& sink_;
   TrafficStore traffic_;
+  TrafficStore::InFlight in_flight_;
   std::vector<TierWatch> watches_;  // by tier
   // When each source was seen alive: the latest instant up to the last tick, and those after it. Events may run ahead
   // of the ticks, and must not speak for a time before their own.

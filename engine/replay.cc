@@ -123,12 +123,12 @@ absl::Time ReplayDriver::TickAtOrAfter(absl::Time time) const {
 }
 
 void ReplayDriver::ApplyPending() {
-  const FoldedBatch batch = folder_.Take();
+  FoldedBatch batch = folder_.Take();
   for (const Delta& delta : batch.deltas) {
     const size_t tier = static_cast<size_t>(delta.tier);
     if (delta.source == static_cast<int>(rules_->config.tiers[tier].slo_source)) summary_.tiers[tier] += delta.counts;
   }
-  const Pipeline::Applied applied = pipeline_->Apply(batch);
+  const Pipeline::Applied applied = pipeline_->Apply(std::move(batch));
   summary_.late += applied.late;
   summary_.overflow += applied.overflow;
 }

@@ -322,7 +322,7 @@ void TrafficStore::Count(const Delta& delta) {
   rep_->CountCauses(series, delta);
 }
 
-void TrafficStore::Abandon(const Delta& delta) { rep_->tiers[delta.tier].Release(delta.endpoint); }
+void TrafficStore::Abandon(int tier, const std::string& endpoint) { rep_->tiers[tier].Release(endpoint); }
 
 TrafficStore::ApplyResult TrafficStore::Apply(Delta delta) {
   const ApplyResult result = Admit(delta, InFlight());

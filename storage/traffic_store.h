@@ -98,8 +98,8 @@ class TrafficStore {
   // Counts an admitted delta in all its series. What no ring holds any more since the head moved on is in the
   // cumulative counts only. REQUIRES: as Admit, where Reconfigure was called since.
   void Count(const Delta& delta);
-  // Gives up an admitted delta.
-  void Abandon(const Delta& delta);
+  // Gives up an admitted delta: its tier now, and the endpoint that was named then.
+  void Abandon(int tier, const std::string& endpoint);
   // Both steps at once, with nothing in flight.
   ApplyResult Apply(Delta delta);
 

@@ -106,7 +106,7 @@ void DemoFeed::FeedUntil(absl::Time now) {
     if (event.time > now) break;
     folder.Add(event);
   }
-  if (folded > 0) engine_.Submit(folder.Take(), [](Pipeline::Applied) {});
+  if (folded > 0) engine_.Submit(folder.Take(), {}, [](const SubmitResult&) {});
 }
 
 void DemoFeed::Run(const std::function<bool()>& stop) {

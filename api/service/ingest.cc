@@ -20,7 +20,7 @@ constexpr int64_t kMaxEventsInBody = 500'000;
 // What a batch came to so far; the engine adds what was late.
 struct IngestResult {
   EventDecodeResult decoded;
-  Pipeline::Applied applied;
+  SubmitResult applied;
 };
 
 bool IsNdjson(std::string_view type) {
@@ -61,7 +61,7 @@ HttpResponse Answer(const IngestResult& result) {
 }
 
 void Count(const IngestResult& result, IngestCounters& counters) {
-  const Pipeline::Applied& applied = result.applied;
+  const SubmitResult& applied = result.applied;
   counters.batches += 1;
   counters.accepted += result.decoded.decoded - applied.late - applied.overflow;
   counters.rejected += result.decoded.rejected + applied.overflow;
@@ -111,11 +111,17 @@ void IngestHandler::Handle(const HttpRequest& request, HttpResponder respond) {
     respond(Answer(*result));
     return;
   }
-  const bool queued = engine_.Submit(folder.Take(), [result, respond, counters = counters_](Pipeline::Applied applied) {
-    result->applied = applied;
-    Count(*result, *counters);
-    respond(Answer(*result));
-  });
+  const bool queued = engine_.Submit(folder.Take(), {.key = std::nullopt, .rejected = result->decoded.rejected},
+                                     [result, respond, counters = counters_](const SubmitResult& applied) {
+                                       if (applied.verdict == Committer::Verdict::kFailed) {
+                                         counters->refused_batches += 1;
+                                         respond(Busy());
+                                         return;
+                                       }
+                                       result->applied = applied;
+                                       Count(*result, *counters);
+                                       respond(Answer(*result));
+                                     });
   if (queued) return;
   counters_->refused_batches += 1;
   respond(Busy());

@@ -102,12 +102,14 @@ absl::StatusOr<std::unique_ptr<Service>> Service::Start(LoadedConfig loaded, Opt
   service->server_ = *std::move(server);
 
   const DispatcherOptions dispatcher = service->MakeDispatcherOptions(loaded.config, std::move(loaded.destinations));
-  PipelineOptions pipeline{service->url(), loaded.config.notify.resend_delay};
+  EngineOptions engine;
+  engine.pipeline = {service->url(), loaded.config.notify.resend_delay};
   absl::StatusOr<std::shared_ptr<const RuleSet>> rules = RuleSet::Create(std::move(loaded.config));
   if (!rules.ok()) return rules.status();
   service->dispatcher_ = Dispatcher::Start(dispatcher, clock);
   service->fanout_ = std::make_unique<Fanout>(*service->dispatcher_, service->options_.observer);
-  service->engine_ = std::make_unique<EngineThread>(*std::move(rules), pipeline, clock, *service->fanout_);
+  service->journal_ = std::make_unique<MemoryJournal>(*service->fanout_);
+  service->engine_ = std::make_unique<EngineThread>(*std::move(rules), std::move(engine), clock, *service->journal_);
   service->ingest_ = std::make_unique<IngestHandler>(*service->engine_, clock);
   service->ready_ = true;
   return service;
@@ -211,14 +213,8 @@ void Service::HandleHeartbeat(const HttpRequest& request, const HttpResponder& r
 }
 
 ProcessState Service::StateOfProcess() const {
-  const RealClock* real = dynamic_cast<const RealClock*>(&clock_);
   MutexLock lock(mutex_);
-  return {ingest_->counters(),
-          server_->Stats(),
-          dispatcher_->Stats(),
-          reload_,
-          started_,
-          real == nullptr ? absl::ZeroDuration() : real->AheadOfWall()};
+  return {ingest_->counters(), server_->Stats(), dispatcher_->Stats(), reload_, started_, clock_.AheadOfWall()};
 }
 
 void Service::HandleMetrics(const HttpResponder& respond) {

@@ -16,6 +16,7 @@
 #include "api/service/metrics.h"
 #include "engine/clock.h"
 #include "engine/engine_thread.h"
+#include "engine/journal.h"
 #include "engine/transition.h"
 #include "rules/config.h"
 #include "storage/mutex.h"
@@ -84,6 +85,7 @@ class Service {
   std::unique_ptr<HttpServer> server_;
   std::unique_ptr<Dispatcher> dispatcher_;
   std::unique_ptr<Fanout> fanout_;
+  std::unique_ptr<Journal> journal_;
   std::unique_ptr<EngineThread> engine_;
   std::unique_ptr<IngestHandler> ingest_;
   mutable Mutex mutex_;
