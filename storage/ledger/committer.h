@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -27,15 +28,21 @@ struct LedgerHealth {
   int64_t keys = 0;                // batch keys held
   int64_t keys_evicted_early = 0;  // younger than 24 h, since start
   absl::Duration last_commit_took;
-  bool reserve_held = true;  // false while its space is lent to a full disk
+  bool reserve_held = true;      // false while its space is lent to a full disk
+  std::string compaction_error;  // why the last compaction failed; "" after a success. It is tried again.
 };
 
 // The one writer of a ledger: a thread that commits whatever waits, together, as soon as the commit before is done
 // (group commit, no timer). Records are written in the order they came. Thread-safe.
 //   (1) `done` is called from the committer's thread, in the order of the records, never before the commit it tells of.
-//   (2) A batch whose transaction fails is dropped and answered kFailed: nothing of it is on disk.
-//   (3) Tick, outbox and document records are never dropped: they are tried again with every commit and once a second;
-//       their done is called once, with the first result. When the disk is full they live on the reserve.
+//       It must not block.
+//   (2) A batch whose transaction fails is dropped and answered kFailed: the ledger does not have it. (After a failed
+//       fsync its bytes may lie in the WAL until the next commit overwrites them, which is tried once a second: a crash
+//       before that may bring it back, whole and with its key.)
+//   (3) Tick, outbox, destinations and document records are never dropped: they are tried again with every commit and
+//       once a second; their done is called once, with the first result. When the disk is full they live on the
+//       reserve, and batches are refused until there is room to take it back.
+//   (4) Compaction runs between commits, in pieces of some milliseconds.
 class Committer {
  public:
   enum class Verdict {
@@ -49,10 +56,12 @@ class Committer {
     BatchCounts original;
   };
 
-  // Takes the ledger over and starts the thread. `directory` lends its reserve, may be nullptr and must outlive the
-  // committer; `max_waiting_deltas` bounds what batches may wait.
-  Committer(std::unique_ptr<Ledger> ledger, DataDirectory* directory, size_t max_waiting_deltas = 1'000'000);
-  // Stops, abandoning what the disk does not take at once.
+  // Takes the ledger over and starts the thread. `directory` lends its reserve and may be nullptr; it is kept, locked,
+  // as long as something may still be written, which is beyond Stop when the disk hangs. `max_waiting_deltas` bounds
+  // what batches may wait; one alone is always taken.
+  Committer(std::unique_ptr<Ledger> ledger, std::shared_ptr<DataDirectory> directory,
+            size_t max_waiting_deltas = 1'000'000);
+  // Stops, abandoning what the disk does not take within a second.
   ~Committer();
 
   // Returns false, and keeps nothing, when too much waits or the committer was stopped.
@@ -60,16 +69,19 @@ class Committer {
   // `done` may be empty. After Stop they are ignored.
   void Commit(TickRecord tick, std::function<void(absl::Status)> done);
   void Commit(OutboxRecord outbox);
+  void Commit(DestinationsRecord destinations);
   void Commit(DocumentRecord documents, std::function<void(absl::Status)> done);
 
   LedgerHealth health() const;
 
-  // Commits what waits, then ends the thread; gives up after `deadline`, when the disk hangs. Idempotent.
+  // Commits what waits, closes the ledger, then ends the thread. Gives up after `deadline`, when the disk hangs: the
+  // thread is left behind with all that it needs, and what was not answered by then is never answered. Idempotent.
   void Stop(absl::Duration deadline);
 
  private:
-  class Impl;
-  std::unique_ptr<Impl> impl_;
+  class Writer;
+  const std::shared_ptr<Writer> writer_;  // shared with the thread, which may have to be left behind
+  std::thread thread_;
 };
 
 }  // namespace firebreak

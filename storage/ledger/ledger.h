@@ -18,12 +18,15 @@
 
 namespace firebreak {
 
-// When a commit counts as done. docs/operations.md, "Durability".
+// When a commit counts as done. docs/operations.md, "Durability". In each mode a commit is whole or absent, the file is
+// never damaged by a crash, and the end of the process alone (kill -9) loses nothing that was answered. They differ in
+// what a power cut, or a crash of the system, may take:
 struct Durability {
   enum class Mode {
-    kAlways,    // on disk (fsync) before it is answered
-    kInterval,  // handed to the system before it is answered, on disk `interval` later at most
-    kNone,      // handed to the system; on disk when the system likes
+    kAlways,    // nothing: a commit is on disk (fsync) before it is answered
+    kInterval,  // the newest commits, of the last `interval` and the time that one fsync takes
+    kNone,      // the newest commits, as far back as the system has not written them out (Linux: some 30 s), at most
+                // those of the last 4 MiB or so of changes, since every checkpoint is an fsync
   };
   Mode mode = Mode::kAlways;
   absl::Duration interval = absl::Seconds(1);
@@ -33,7 +36,8 @@ struct LedgerOptions {
   LadderShape shape;                                 // how long which width of slots is kept
   absl::Duration keep_tiers = absl::Hours(24 * 44);  // tier rows stay at 30 s this long: the period and a review cycle
   Durability durability;
-  std::string vfs;  // SQLite VFS by name; "" = the system's. For tests that let it fail.
+  int64_t max_keys = 2'000'000;  // batch keys kept: the newest, and none much longer than 24 h
+  std::string vfs;               // SQLite VFS by name; "" = the system's. For tests that let it fail.
 };
 
 // Everything that start reads back.
@@ -77,24 +81,39 @@ class Ledger {
   absl::StatusOr<std::vector<Document>> LoadDocuments(const std::string& kind) const;
 
   // --- writing, for the committer: one transaction at a time ---
-  absl::Status Begin();
+  // kByMode: as Durability says. kNow: Commit returns when this transaction, and all before it, are on disk.
+  enum class Sync { kByMode, kNow };
+  absl::Status Begin(Sync sync = Sync::kByMode);
   struct BatchVerdict {
     enum class Kind { kAdded, kDuplicate, kKeyReused } kind = Kind::kAdded;
     BatchCounts original;
   };
+  // Errors: InvalidArgument when the batch is not what BatchRecord says (a tier without a name, a negative count): then
+  // nothing of it was added, and the transaction goes on.
   absl::StatusOr<BatchVerdict> Add(const BatchRecord& batch);
   absl::Status Add(const TickRecord& tick);
   absl::Status Add(const OutboxRecord& outbox);
+  absl::Status Add(const DestinationsRecord& destinations);
   absl::Status Add(const DocumentRecord& documents);
-  // Errors: ResourceExhausted when the disk is full, Unavailable for anything else the disk says. After an error, and
-  // after any error above, Rollback leaves the ledger as it was before Begin.
+  // Writes something of no meaning, so that Commit has to reach the disk.
+  absl::Status Touch();
+  // Errors: ResourceExhausted when the disk is full, DataLoss when the file turns out to be damaged, Unavailable for
+  // anything else the disk says. After an error, and after any other error above, Rollback leaves the ledger as it was
+  // before Begin.
   absl::Status Commit();
   void Rollback();
 
   // Folds rows that every ladder level of their width has forgotten into the next wider ones, deletes what is older
-  // than everything kept, forgets old keys. A bounded piece of work in a transaction of its own; returns whether more
-  // is left. `now` is the head of time.
+  // than everything kept, forgets old keys and endpoints that counted nothing for as long as counts are kept. A piece
+  // of work of some milliseconds in a transaction of its own, not synced; returns whether more is left. `now` is the
+  // head of time. REQUIRES: no transaction is under way.
   absl::StatusOr<bool> Compact(absl::Time now);
+
+  int64_t keys() const;                // batch keys held
+  int64_t keys_evicted_early() const;  // since Open, younger than 24 h
+  int64_t file_bytes() const;          // the file and its WAL
+  const std::string& path() const;
+  const LedgerOptions& options() const;
 
  private:
   struct Rep;

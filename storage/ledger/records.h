@@ -66,11 +66,18 @@ struct TickRecord {
 };
 
 // How far one destination has come: what it has still to be told, by alert, and the last news that is in there.
-// News that every destination has read is forgotten.
+// News that every destination has read is forgotten. Written: the entries that changed; read back: all of them.
 struct OutboxRecord {
   std::string destination;
   int64_t news_read = 0;
   std::vector<Document> entries;
+};
+
+// The destinations there are, from now on: given at start and at every reload. Outboxes of others are forgotten and
+// hold no news back; a new one begins with the news that comes next. Until it is given for the first time after the
+// ledger was opened, every destination that ever had an outbox counts.
+struct DestinationsRecord {
+  std::vector<std::string> names;
 };
 
 // Any other text that must survive: maintenance windows, gauges, fingerprints …

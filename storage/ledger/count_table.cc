@@ -1,0 +1,202 @@
+#include "storage/ledger/count_table.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "fmt/format.h"
+
+namespace firebreak {
+namespace {
+
+// The columns after the width, as every SELECT here returns them; of causes only `bad` is kept.
+std::string SelectColumns(CountTableKind kind) {
+  return kind == CountTableKind::kCauses
+             ? "SELECT end_seconds, series, code, bad, bad, 0, 0, 0, 0"
+             : "SELECT end_seconds, series, 0, total, bad, client_errors, timed, slow, retries";
+}
+
+CountKey KeyAt(const Statement& row) { return {row.Integer(0), row.Integer(1), row.Integer(2)}; }
+
+Counts CountsAt(const Statement& row) {
+  return {.total = row.Integer(3),
+          .bad = row.Integer(4),
+          .client_errors = row.Integer(5),
+          .timed = row.Integer(6),
+          .slow = row.Integer(7),
+          .retries = row.Integer(8)};
+}
+
+std::string UpsertSql(CountTableKind kind) {
+  if (kind == CountTableKind::kCauses) {
+    return "INSERT INTO cause_counts VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET bad = bad + excluded.bad";
+  }
+  return fmt::format(
+      "INSERT INTO {} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+      "total = total + excluded.total, bad = bad + excluded.bad, "
+      "client_errors = client_errors + excluded.client_errors, timed = timed + excluded.timed, "
+      "slow = slow + excluded.slow, retries = retries + excluded.retries",
+      TableName(kind));
+}
+
+std::string OldestSql(CountTableKind kind) {
+  return fmt::format("{} FROM {} WHERE width_seconds = ? AND end_seconds <= ? ORDER BY {} LIMIT ?", SelectColumns(kind),
+                     TableName(kind),
+                     kind == CountTableKind::kCauses ? "end_seconds, series, code" : "end_seconds, series");
+}
+
+// Deletes one row: the last argument counts only where rows have a code.
+std::string DeleteSql(CountTableKind kind) {
+  return fmt::format("DELETE FROM {} WHERE width_seconds = ?1 AND end_seconds = ?2 AND series = ?3 AND {} = ?4",
+                     TableName(kind), kind == CountTableKind::kCauses ? "code" : "0");
+}
+
+std::string NextWidthSql(CountTableKind kind) {
+  return fmt::format("SELECT width_seconds FROM {} WHERE width_seconds > ? ORDER BY width_seconds LIMIT 1",
+                     TableName(kind));
+}
+
+// Seconds since the epoch; the infinities are far enough away.
+int64_t Seconds(absl::Time time) { return absl::ToUnixSeconds(time); }
+
+}  // namespace
+
+std::string TableName(CountTableKind kind) {
+  switch (kind) {
+    case CountTableKind::kTiers:
+      return "tier_counts";
+    case CountTableKind::kEndpoints:
+      return "endpoint_counts";
+    case CountTableKind::kCauses:
+      return "cause_counts";
+  }
+  return "";
+}
+
+int64_t RoundUpToSlotEnd(int64_t seconds, int64_t width_seconds) {
+  const absl::Duration width = absl::Seconds(width_seconds);
+  return absl::ToUnixSeconds(SlotEnd(SlotOf(absl::FromUnixSeconds(seconds), width), width));
+}
+
+absl::StatusOr<std::vector<int64_t>> WidthsOf(Database& database, CountTableKind kind) {
+  Statement next(database, NextWidthSql(kind));
+  std::vector<int64_t> widths;
+  for (int64_t last = 0;; last = widths.back()) {
+    next.Bind(last);
+    const absl::StatusOr<bool> row = next.Next();
+    if (!row.ok()) return row.status();
+    if (!*row) return widths;
+    widths.push_back(next.Integer(0));
+  }
+}
+
+CountTable::CountTable(Database& database, CountTableKind kind)
+    : kind_(kind),
+      upsert_(database, UpsertSql(kind)),
+      oldest_(database, OldestSql(kind)),
+      delete_(database, DeleteSql(kind)),
+      next_width_(database, NextWidthSql(kind)) {}
+
+absl::Status CountTable::Upsert(int64_t width_seconds, const Rows& rows) {
+  for (const auto& [key, counts] : rows) {
+    const absl::Status status = kind_ == CountTableKind::kCauses
+                                    ? upsert_.Run(width_seconds, key.end_seconds, key.series, key.code, counts.bad)
+                                    : upsert_.Run(width_seconds, key.end_seconds, key.series, counts.total, counts.bad,
+                                                  counts.client_errors, counts.timed, counts.slow, counts.retries);
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CountTable::Flush(absl::Duration width) {
+  const absl::Status status = Upsert(absl::ToInt64Seconds(width), waiting_);
+  if (status.ok()) waiting_.clear();
+  return status;
+}
+
+absl::StatusOr<CountTable::Rows> CountTable::Oldest(int64_t width_seconds, absl::Time border, int64_t limit) {
+  Rows rows;
+  oldest_.Bind(width_seconds, Seconds(border), limit);
+  while (true) {
+    const absl::StatusOr<bool> row = oldest_.Next();
+    if (!row.ok()) return row.status();
+    if (!*row) return rows;
+    rows.emplace_hint(rows.end(), KeyAt(oldest_), CountsAt(oldest_));
+  }
+}
+
+absl::StatusOr<bool> CountTable::Compact(const Retention& retention, absl::Time now, int64_t limit) {
+  for (int64_t width = 0;;) {
+    next_width_.Bind(width);
+    const absl::StatusOr<bool> row = next_width_.Next();
+    if (!row.ok() || !*row) return row;
+    width = next_width_.Integer(0);
+    next_width_.Reset();
+    const Retention::Fate fate = retention.FateOf(absl::Seconds(width), now);
+    const absl::StatusOr<Rows> old = Oldest(width, fate.border, limit);
+    if (!old.ok()) return old.status();
+    if (old->empty()) continue;
+    if (absl::Status status = Delete(width, *old); !status.ok()) return status;
+    if (fate.wider) {
+      if (absl::Status status = Fold(*old, absl::ToInt64Seconds(*fate.wider)); !status.ok()) return status;
+    }
+    return true;
+  }
+}
+
+absl::Status CountTable::Delete(int64_t width_seconds, const Rows& rows) {
+  for (const auto& [key, counts] : rows) {
+    const absl::Status status = delete_.Run(width_seconds, key.end_seconds, key.series, key.code);
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CountTable::Fold(const Rows& rows, int64_t wider_seconds) {
+  Rows folded;
+  for (const auto& [key, counts] : rows) {
+    folded[{RoundUpToSlotEnd(key.end_seconds, wider_seconds), key.series, key.code}] += counts;
+  }
+  return Upsert(wider_seconds, folded);
+}
+
+absl::StatusOr<CountReader> CountReader::Open(Database& database, CountTableKind kind, absl::Time after,
+                                              absl::Time until) {
+  const absl::StatusOr<std::vector<int64_t>> widths = WidthsOf(database, kind);
+  if (!widths.ok()) return widths.status();
+  const std::string sql = fmt::format("{} FROM {} WHERE width_seconds = ? AND end_seconds > ? AND end_seconds <= ? {}",
+                                      SelectColumns(kind), TableName(kind), "ORDER BY end_seconds, series");
+  std::vector<Stream> streams;
+  for (const int64_t width : *widths) {
+    Stream stream{width, Statement(database, sql), {}};
+    stream.rows.Bind(width, Seconds(after), Seconds(until));
+    const absl::StatusOr<bool> row = Advance(stream);
+    if (!row.ok()) return row.status();
+    if (*row) streams.push_back(std::move(stream));
+  }
+  return CountReader(std::move(streams));
+}
+
+absl::StatusOr<bool> CountReader::Advance(Stream& stream) {
+  absl::StatusOr<bool> row = stream.rows.Next();
+  if (row.ok() && *row) stream.key = KeyAt(stream.rows);
+  return row;
+}
+
+absl::StatusOr<bool> CountReader::Next() {
+  if (started_) {
+    const absl::StatusOr<bool> row = Advance(streams_[current_]);
+    if (!row.ok()) return row;
+    if (!*row) streams_.erase(streams_.begin() + current_);
+  }
+  started_ = true;
+  if (streams_.empty()) return false;
+  const auto earliest = std::min_element(streams_.begin(), streams_.end(), [](const Stream& a, const Stream& b) {
+    return a.key.end_seconds < b.key.end_seconds;
+  });
+  current_ = earliest - streams_.begin();
+  return true;
+}
+
+Counts CountReader::counts() const { return CountsAt(streams_[current_].rows); }
+
+}  // namespace firebreak

@@ -1,0 +1,158 @@
+#include "storage/ledger/count_visits.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "fmt/format.h"
+#include "storage/ledger/count_table.h"
+#include "storage/ledger/cumulative_table.h"
+#include "storage/ledger/packed_rows.h"
+#include "storage/ledger/retention.h"
+#include "storage/ledger/series_table.h"
+
+namespace firebreak {
+namespace {
+
+using SeriesNames = std::map<int64_t, SeriesName>;
+
+const int64_t kHistorySeconds = absl::ToInt64Seconds(kHistoryWidth);
+
+CountRow MakeRow(int64_t width_seconds, int64_t end_seconds, const Counts& counts) {
+  return {width_seconds, SlotOf(absl::FromUnixSeconds(end_seconds), absl::Seconds(width_seconds)), counts};
+}
+
+// nullptr, and an error, when a row's series has no name.
+absl::StatusOr<const SeriesName*> NameOf(const SeriesNames& names, int64_t series, const Database& database) {
+  const auto name = names.find(series);
+  if (name != names.end()) return &name->second;
+  return absl::DataLossError(fmt::format(
+      "{}: damaged (counts of series {}, which has no name): restore a backup, or move it aside to begin anew",
+      database.path(), series));
+}
+
+// The rows of one table by series and code, each series in ascending time.
+absl::StatusOr<std::map<std::pair<int64_t, int64_t>, PackedRows>> Gather(Database& database, CountTableKind kind) {
+  absl::StatusOr<CountReader> reader = CountReader::Open(database, kind);
+  if (!reader.ok()) return reader.status();
+  std::map<std::pair<int64_t, int64_t>, PackedRows> rows;
+  while (true) {
+    const absl::StatusOr<bool> row = reader->Next();
+    if (!row.ok()) return row.status();
+    if (!*row) return rows;
+    const CountKey& key = reader->key();
+    rows[{key.series, key.code}].Add(MakeRow(reader->width_seconds(), key.end_seconds, reader->counts()));
+  }
+}
+
+template <typename Visit>
+absl::Status VisitTable(Database& database, CountTableKind kind, const SeriesNames& names, Visit visit) {
+  auto gathered = Gather(database, kind);
+  if (!gathered.ok()) return gathered.status();
+  for (auto series = gathered->begin(); series != gathered->end(); series = gathered->erase(series)) {
+    const auto name = NameOf(names, series->first.first, database);
+    if (!name.ok()) return name.status();
+    const int code = static_cast<int>(series->first.second);
+    series->second.ForEach([&](const CountRow& row) { visit(**name, code, row); });
+  }
+  return absl::OkStatus();
+}
+
+absl::Status VisitCumulativeCounts(Database& database, const SeriesNames& names, const Ledger::Visitor& visitor) {
+  absl::Status status;
+  const absl::Status read = VisitCumulative(database, [&](int64_t series, const CumulativeRow& row) {
+    const auto name = NameOf(names, series, database);
+    if (name.ok()) {
+      visitor.cumulative(**name, row.counts, row.latency_bounds);
+    } else {
+      status.Update(name.status());
+    }
+  });
+  return read.ok() ? status : read;
+}
+
+// Adds up the rows of each 30 s and hands them on.
+class HistoryMerger {
+ public:
+  HistoryMerger(const SeriesNames& names, const std::function<void(const SeriesName&, const CountRow&)>& visit)
+      : names_(names), visit_(visit) {}
+
+  // REQUIRES: rows come in ascending order of their slots' ends.
+  void Add(int64_t width_seconds, const CountKey& key, const Counts& counts) {
+    const int64_t width = std::max(width_seconds, kHistorySeconds);
+    const int64_t end = RoundUpToSlotEnd(key.end_seconds, kHistorySeconds);
+    if (end != end_seconds_) HandOn();
+    end_seconds_ = end;
+    waiting_[{key.series, width}] += counts;
+  }
+
+  void HandOn() {
+    for (const auto& [series_and_width, counts] : waiting_) {
+      const auto name = names_.find(series_and_width.first);
+      if (name != names_.end()) visit_(name->second, MakeRow(series_and_width.second, end_seconds_, counts));
+    }
+    waiting_.clear();
+  }
+
+ private:
+  const SeriesNames& names_;
+  const std::function<void(const SeriesName&, const CountRow&)>& visit_;
+  int64_t end_seconds_ = 0;
+  std::map<std::pair<int64_t, int64_t>, Counts> waiting_;  // by series and width
+};
+
+}  // namespace
+
+absl::Status VisitAllCounts(Database& database, const Ledger::Visitor& visitor) {
+  const auto names = LoadSeriesNames(database);
+  if (!names.ok()) return names.status();
+  if (visitor.counts) {
+    const auto visit = [&](const SeriesName& name, int, const CountRow& row) { visitor.counts(name, row); };
+    for (const auto kind : {CountTableKind::kTiers, CountTableKind::kEndpoints}) {
+      if (absl::Status status = VisitTable(database, kind, *names, visit); !status.ok()) return status;
+    }
+  }
+  if (visitor.causes) {
+    const absl::Status status = VisitTable(database, CountTableKind::kCauses, *names, visitor.causes);
+    if (!status.ok()) return status;
+  }
+  return visitor.cumulative ? VisitCumulativeCounts(database, *names, visitor) : absl::OkStatus();
+}
+
+absl::Status VisitTierRows(Database& database, absl::Time from, absl::Time to,
+                           const std::function<void(const SeriesName&, const CountRow&)>& visit) {
+  const auto names = LoadSeriesNames(database);
+  if (!names.ok()) return names.status();
+  absl::StatusOr<CountReader> reader = CountReader::Open(database, CountTableKind::kTiers, from, to);
+  if (!reader.ok()) return reader.status();
+  HistoryMerger merger(*names, visit);
+  while (true) {
+    const absl::StatusOr<bool> row = reader->Next();
+    if (!row.ok()) return row.status();
+    if (!*row) break;
+    const auto name = NameOf(*names, reader->key().series, database);
+    if (!name.ok()) return name.status();
+    merger.Add(reader->width_seconds(), reader->key(), reader->counts());
+  }
+  merger.HandOn();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<std::pair<absl::Time, absl::Time>>> SpanOfTierRows(Database& database) {
+  const auto widths = WidthsOf(database, CountTableKind::kTiers);
+  if (!widths.ok()) return widths.status();
+  Statement span(database, "SELECT min(end_seconds), max(end_seconds) FROM tier_counts WHERE width_seconds = ?");
+  std::optional<std::pair<absl::Time, absl::Time>> total;
+  for (const int64_t width : *widths) {
+    span.Bind(width);
+    const absl::StatusOr<bool> row = span.Next();
+    if (!row.ok()) return row.status();
+    const absl::Time first = absl::FromUnixSeconds(span.Integer(0));
+    const absl::Time last = absl::FromUnixSeconds(span.Integer(1));
+    total = total ? std::make_pair(std::min(total->first, first), std::max(total->second, last))
+                  : std::make_pair(first, last);
+  }
+  return total;
+}
+
+}  // namespace firebreak

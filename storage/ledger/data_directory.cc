@@ -1,0 +1,133 @@
+#include "storage/ledger/data_directory.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <thread>
+#include <utility>
+
+#include "fmt/format.h"
+#include "storage/ledger/ledger_file.h"
+#include "storage/ledger/reserve_file.h"
+#include "storage/mutex.h"
+
+namespace firebreak {
+namespace {
+
+constexpr auto kBetweenTries = std::chrono::milliseconds(20);
+
+// A file of ours, closed at the end.
+class File {
+ public:
+  explicit File(int fd) : fd_(fd) {}
+  File(File&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  ~File() {
+    if (fd_ >= 0) close(fd_);
+  }
+  int fd() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+absl::Status SystemError(const std::string& path, int error) {
+  if (error == ENOSPC || error == EDQUOT) {
+    return absl::ResourceExhaustedError(fmt::format("{}: the disk is full: make room", path));
+  }
+  if (error == EROFS) {
+    return absl::FailedPreconditionError(
+        fmt::format("{}: on a read-only file system: mount it for writing, or name another data directory", path));
+  }
+  return absl::FailedPreconditionError(
+      fmt::format("{}: {}: let this user write there, or name another data directory", path, std::strerror(error)));
+}
+
+absl::Status MakeDirectory(const std::string& path) {
+  if (mkdir(path.c_str(), 0700) == 0) return SyncDirectoryOf(path);
+  if (errno != EEXIST) return SystemError(path, errno);
+  struct stat found;
+  if (stat(path.c_str(), &found) != 0) return SystemError(path, errno);
+  if (S_ISDIR(found.st_mode)) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      fmt::format("{}: not a directory: move it aside, or name another data directory", path));
+}
+
+std::string ReadPid(int fd) {
+  char text[24] = {};
+  const ssize_t size = pread(fd, text, sizeof(text) - 1, 0);
+  return size > 0 ? std::string(text, size) : "unknown";
+}
+
+absl::Status WritePid(const std::string& path, int fd) {
+  const std::string pid = std::to_string(getpid());
+  if (ftruncate(fd, 0) == 0 && pwrite(fd, pid.data(), pid.size(), 0) == static_cast<ssize_t>(pid.size())) {
+    return absl::OkStatus();
+  }
+  return SystemError(path, errno);
+}
+
+absl::StatusOr<File> Lock(const std::string& directory, absl::Duration wait) {
+  const std::string path = directory + "/lock";
+  File file(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (file.fd() < 0) return SystemError(path, errno);
+  const auto deadline = std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(wait);
+  while (flock(file.fd(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK && errno != EINTR) return SystemError(path, errno);
+    if (std::chrono::steady_clock::now() >= deadline) {
+      return absl::FailedPreconditionError(
+          fmt::format("{}: in use by the process with pid {}: stop that process, or name another data directory",
+                      directory, ReadPid(file.fd())));
+    }
+    std::this_thread::sleep_for(kBetweenTries);
+  }
+  if (absl::Status status = WritePid(path, file.fd()); !status.ok()) return status;
+  return file;
+}
+
+}  // namespace
+
+struct DataDirectory::Rep {
+  Rep(File l, ReserveFile r) : lock(std::move(l)), reserve(std::move(r)) {}
+
+  const File lock;
+  Mutex mutex;
+  ReserveFile reserve FIREBREAK_GUARDED_BY(mutex);
+  std::atomic<bool> reserve_held{true};  // asked for while the disk may hang
+};
+
+absl::StatusOr<std::unique_ptr<DataDirectory>> DataDirectory::Open(const std::string& path, absl::Duration wait) {
+  if (absl::Status status = MakeDirectory(path); !status.ok()) return status;
+  absl::StatusOr<File> lock = Lock(path, wait);
+  if (!lock.ok()) return lock.status();
+  absl::StatusOr<ReserveFile> reserve = ReserveFile::Open(path + "/reserve");
+  if (!reserve.ok()) return reserve.status();
+  auto rep = std::make_unique<Rep>(*std::move(lock), *std::move(reserve));
+  return std::unique_ptr<DataDirectory>(new DataDirectory(path, std::move(rep)));
+}
+
+DataDirectory::DataDirectory(std::string path, std::unique_ptr<Rep> rep)
+    : path_(std::move(path)), rep_(std::move(rep)) {}
+
+DataDirectory::~DataDirectory() = default;
+
+void DataDirectory::ReleaseReserve() {
+  MutexLock lock(rep_->mutex);
+  rep_->reserve_held = !rep_->reserve.Release();
+}
+
+bool DataDirectory::HoldReserve() {
+  MutexLock lock(rep_->mutex);
+  const bool held = rep_->reserve.Hold();
+  rep_->reserve_held = held;
+  return held;
+}
+
+bool DataDirectory::reserve_held() const { return rep_->reserve_held; }
+
+}  // namespace firebreak

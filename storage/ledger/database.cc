@@ -1,0 +1,122 @@
+#include "storage/ledger/database.h"
+
+#include <sqlite3.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "fmt/format.h"
+#include "storage/ledger/statement.h"
+
+namespace firebreak {
+namespace {
+
+constexpr absl::Duration kBusyWait = absl::Seconds(5);
+
+int FlagsOf(Database::Access access) {
+  constexpr int kCommon = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE;
+  switch (access) {
+    case Database::Access::kRead:
+      return kCommon | SQLITE_OPEN_READONLY;
+    case Database::Access::kWrite:
+      return kCommon | SQLITE_OPEN_READWRITE;
+    case Database::Access::kCreate:
+      return kCommon | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  }
+  return kCommon;
+}
+
+bool MeansFull(int system_error) { return system_error == ENOSPC || system_error == EDQUOT; }
+
+// `what` is SQLite's own words; `system_error` an errno that is only meaningful after an I/O error.
+absl::Status StatusOf(int code, int system_error, const std::string& path, const std::string& what) {
+  const bool io_error = (code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN;
+  if ((code & 0xff) == SQLITE_FULL || (io_error && MeansFull(system_error))) {
+    return absl::ResourceExhaustedError(fmt::format("{}: the disk is full: make room", path));
+  }
+  const std::string reason =
+      io_error && system_error != 0 ? fmt::format("{}: {}", what, std::strerror(system_error)) : what;
+  switch (code & 0xff) {
+    case SQLITE_CORRUPT:
+      return absl::DataLossError(
+          fmt::format("{}: damaged ({}): restore a backup, or move it aside to begin anew", path, reason));
+    case SQLITE_NOTADB:
+      return absl::DataLossError(
+          fmt::format("{}: not a ledger ({}): restore a backup, or move it aside", path, reason));
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+      return absl::FailedPreconditionError(
+          fmt::format("{}: may not be written ({}): let this user write it and its directory", path, reason));
+    case SQLITE_CANTOPEN:
+      return absl::FailedPreconditionError(
+          fmt::format("{}: cannot be opened ({}): let this user read and write it and its directory", path, reason));
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return absl::UnavailableError(fmt::format("{}: busy ({}): end what else has it open", path, reason));
+    case SQLITE_IOERR:
+    case SQLITE_NOMEM:
+    case SQLITE_NOLFS:
+      return absl::UnavailableError(fmt::format("{}: {}: check the disk", path, reason));
+    default:
+      return absl::InternalError(fmt::format("{}: {}", path, reason));
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path, Access access,
+                                                         const std::string& vfs) {
+  sqlite3* handle = nullptr;
+  const int code = sqlite3_open_v2(path.c_str(), &handle, FlagsOf(access), vfs.empty() ? nullptr : vfs.c_str());
+  if (handle == nullptr) return absl::ResourceExhaustedError(fmt::format("{}: no memory to open it", path));
+  std::unique_ptr<Database> database(new Database(path, handle));
+  if (code != SQLITE_OK) return database->ErrorOf(code);
+  sqlite3_busy_timeout(handle, static_cast<int>(absl::ToInt64Milliseconds(kBusyWait)));
+  // The file may be damaged, or made by somebody who wishes us ill: what its schema says must not run.
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  return database;
+}
+
+Database::~Database() { sqlite3_close_v2(handle_); }
+
+absl::Status Database::Execute(const std::string& sql) {
+  const int code = sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr);
+  return code == SQLITE_OK ? absl::OkStatus() : ErrorOf(code);
+}
+
+absl::StatusOr<int64_t> Database::QueryInteger(const std::string& sql) {
+  Statement statement(*this, sql);
+  const absl::StatusOr<bool> row = statement.Next();
+  if (!row.ok()) return row.status();
+  if (!*row) return absl::DataLossError(fmt::format("{}: \"{}\" has no answer", path_, sql));
+  return statement.Integer(0);
+}
+
+absl::StatusOr<std::string> Database::QueryText(const std::string& sql) {
+  Statement statement(*this, sql);
+  const absl::StatusOr<bool> row = statement.Next();
+  if (!row.ok()) return row.status();
+  if (!*row) return absl::DataLossError(fmt::format("{}: \"{}\" has no answer", path_, sql));
+  return std::string(statement.Text(0));
+}
+
+absl::Status Database::ErrorOf(int code) const {
+  return StatusOf(code, sqlite3_system_errno(handle_), path_, sqlite3_errmsg(handle_));
+}
+
+int64_t Database::changes() const { return sqlite3_changes64(handle_); }
+
+bool Database::in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
+
+ReadTransaction::ReadTransaction(Database& database) : database_(database), joined_(database.in_transaction()) {
+  if (!joined_) status_ = database_.Execute("BEGIN");
+}
+
+ReadTransaction::~ReadTransaction() {
+  // Nothing was written: there is nothing that could fail to be kept.
+  if (!joined_ && status_.ok()) (void)database_.Execute("COMMIT");
+}
+
+}  // namespace firebreak

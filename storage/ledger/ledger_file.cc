@@ -1,0 +1,81 @@
+#include "storage/ledger/ledger_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <optional>
+
+#include "fmt/format.h"
+#include "storage/ledger/database.h"
+#include "storage/ledger/schema.h"
+
+namespace firebreak {
+namespace {
+
+// The size of what is at `path`, if anything is.
+absl::StatusOr<std::optional<struct stat>> Look(const std::string& path) {
+  struct stat found;
+  if (stat(path.c_str(), &found) == 0) return found;
+  if (errno == ENOENT) return std::nullopt;
+  return absl::FailedPreconditionError(
+      fmt::format("{}: {}: let this user enter its directory", path, std::strerror(errno)));
+}
+
+absl::Status Build(const std::string& path, const std::string& vfs) {
+  auto database = Database::Open(path, Database::Access::kCreate, vfs);
+  if (!database.ok()) return database.status();
+  const absl::Status status = (*database)->Execute(fmt::format(
+      "PRAGMA auto_vacuum = NONE; PRAGMA synchronous = FULL; PRAGMA application_id = {}", kLedgerApplicationId));
+  return status.ok() ? Migrate(**database, LedgerMigrations()) : status;
+}
+
+}  // namespace
+
+absl::StatusOr<LedgerFile> InspectLedgerFile(const std::string& path) {
+  const auto file = Look(path);
+  if (!file.ok()) return file.status();
+  const auto wal = Look(path + "-wal");
+  if (!wal.ok()) return wal.status();
+  if (!*file && *wal && (**wal).st_size > 0) {
+    return absl::DataLossError(
+        fmt::format("{0}: gone, though its {0}-wal is there: put it back, or move that aside too", path));
+  }
+  if (!*file) return LedgerFile::kAbsent;
+  if (!S_ISREG((**file).st_mode)) {
+    return absl::FailedPreconditionError(fmt::format("{}: not a file: move it aside", path));
+  }
+  if ((**file).st_size == 0) {
+    return absl::DataLossError(fmt::format("{}: empty: restore a backup, or move it aside to begin anew", path));
+  }
+  return LedgerFile::kPresent;
+}
+
+absl::Status CreateLedgerFile(const std::string& path, const std::string& vfs) {
+  const std::string unfinished = path + ".new";
+  for (const char* suffix : {"", "-journal", "-wal"}) std::remove((unfinished + suffix).c_str());
+  if (absl::Status status = Build(unfinished, vfs); !status.ok()) {
+    std::remove(unfinished.c_str());
+    return status;
+  }
+  if (std::rename(unfinished.c_str(), path.c_str()) != 0) {
+    return absl::UnavailableError(fmt::format("{}: cannot be made: {}", path, std::strerror(errno)));
+  }
+  return SyncDirectoryOf(path);
+}
+
+absl::Status SyncDirectoryOf(const std::string& path) {
+  const size_t slash = path.find_last_of('/');
+  const std::string directory = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  const int fd = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool synced = fd >= 0 && fsync(fd) == 0;
+  const int error = errno;
+  if (fd >= 0) close(fd);
+  if (synced) return absl::OkStatus();
+  return absl::UnavailableError(fmt::format("{}: cannot be made durable: {}", directory, std::strerror(error)));
+}
+
+}  // namespace firebreak
