@@ -4,12 +4,18 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "api/notify/outbox.h"
+#include "api/notify/outbox_item.h"
 #include "api/notify/retry.h"
+#include "api/notify/steady.h"
 #include "engine/alert_view.h"
+#include "storage/ledger/records.h"
 
 namespace firebreak {
 
@@ -35,6 +41,7 @@ struct TryOutcome {
   Verdict verdict = Verdict::kDelivered;
   bool blames_content = false;  // parked for what was in it, not for who asked: 400, 413, 422
   double random = 0;            // in [0, 1): the jitter of the backoff
+  std::string error = {};       // unless delivered: for people, never with a secret
 };
 
 // When to try again after failures in a row.
@@ -71,6 +78,23 @@ class DeliveryQueue {
   // Drops every backoff: what waits is tried at once.
   virtual void Hurry() = 0;
 
+  // Tries what is parked once more, at once; how many alerts.
+  virtual int64_t RetryParked() = 0;
+
+  // What must survive a restart and has changed since the last call: a document for each alert, whose key is
+  // EncodeLabels, and whatever else the queue needs; an empty body for what is gone. A mere repeat changes nothing for
+  // Alertmanager, and one document of its group for a webhook. So all documents taken are as many as there are alerts
+  // kept, and their groups.
+  virtual std::vector<Document> TakeChanges(const SteadyAndWall& now) = 0;
+
+  // Goes on from the documents of before a restart: what was in flight is told again, what was parked stays parked,
+  // nothing backs off. REQUIRES: nothing was applied yet.
+  // Errors: DataLoss, naming the document; the queue is as before.
+  virtual absl::Status Restore(const std::vector<Document>& documents, const SteadyAndWall& now) = 0;
+
+  // Everything that is kept, by alert. OutboxItem::destination is left to the caller.
+  virtual std::vector<OutboxItem> List(const SteadyAndWall& now) const = 0;
+
   virtual void SetTiming(const DeliveryTiming& timing) = 0;
 
   // Alerts whose latest state is not there yet; alerts given up on.
@@ -81,11 +105,17 @@ class DeliveryQueue {
 // The outboxes of alerts by their labels, and what both kinds of queue do with them.
 using Outboxes = std::map<Labels, Outbox>;
 
+// Alerts whose documents are out of date.
+using ChangedAlerts = std::set<Labels>;
+
 // Enters the state that `alert` shows.
-void ApplyTo(Outboxes& outboxes, const AlertViewPtr& alert, uint64_t id, absl::Time now);
+void ApplyTo(Outboxes& outboxes, const AlertViewPtr& alert, uint64_t id, absl::Time now, ChangedAlerts& changed);
 int64_t CountQueued(const Outboxes& outboxes);
 int64_t CountParked(const Outboxes& outboxes);
-void ExpireOld(Outboxes& outboxes, absl::Time now);
+void ExpireOld(Outboxes& outboxes, absl::Time now, ChangedAlerts& changed);
+int64_t RetryParkedIn(Outboxes& outboxes, ChangedAlerts& changed);
+// `next_try` is when the alert's first entry may be sent.
+void ListAlert(const Outbox& outbox, absl::Time next_try, const SteadyAndWall& now, std::vector<OutboxItem>& out);
 
 }  // namespace firebreak
 

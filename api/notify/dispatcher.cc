@@ -5,39 +5,79 @@
 
 #include "api/notify/steady.h"
 #include "api/notify/worker.h"
+#include "fmt/format.h"
+#include "fmt/ranges.h"
 
 namespace firebreak {
 namespace {
 
-// What destinations are told of a step: a firing alert that is gone has resolved, however its view puts it.
-AlertViewPtr TellableView(const Transition& transition) {
-  const bool ended = transition.from == AlertStatus::kFiring && transition.alert->status == AlertStatus::kInactive;
-  if (!ended) return transition.alert;
-  auto view = std::make_shared<AlertView>(*transition.alert);
-  view->status = AlertStatus::kResolved;
-  if (!view->resolved_at) view->resolved_at = transition.at;
-  return view;
+// For servers without a data directory.
+class ForgetfulStore : public OutboxStore {
+ public:
+  void Save(OutboxRecord) override {}
+};
+
+OutboxStore& KeepsNothing() {
+  static ForgetfulStore store;
+  return store;
 }
 
-bool SameDestination(const Destination& a, const Destination& b) {
-  return a.name == b.name && a.kind == b.kind && a.url == b.url;
+std::optional<ParkedDestination> ParkedAt(const Worker& worker) {
+  const DestinationStats stats = worker.Stats();
+  if (stats.parked == 0) return std::nullopt;
+  ParkedDestination parked{stats.name, 0, ""};
+  for (const OutboxItem& item : worker.List()) {
+    const bool counts =
+        item.state == OutboxItem::State::kParked && item.alert->labels.Get("alertname") != "DeliveryParked";
+    if (!counts) continue;
+    ++parked.alerts;
+    parked.last_error = item.last_error;
+  }
+  return parked.alerts > 0 ? std::optional(parked) : std::nullopt;
 }
 
 class DispatcherImpl : public Dispatcher {
  public:
-  explicit DispatcherImpl(const Clock& clock) : clock_(clock), started_at_(clock.Now()) {}
+  DispatcherImpl(const Clock& clock, OutboxStore& store) : clock_(clock), store_(store), started_at_(clock.Now()) {}
   ~DispatcherImpl() override { Stop(absl::ZeroDuration()); }
 
-  void OnTransition(const Transition& transition) override {
-    if (transition.alert == nullptr) return;
-    const AlertViewPtr view = TellableView(transition);
+  absl::Status Restore(DispatcherOptions options, const DispatcherState& state) {
     MutexLock lock(mutex_);
-    if (view->status == AlertStatus::kFiring) {
-      firing_[view->labels] = view;
-    } else {
-      firing_.erase(view->labels);
+    last_news_ = state.last_news;
+    for (const AlertViewPtr& view : state.firing) firing_[view->labels] = view;
+    for (WorkerOptions& worker_options : OptionsOfWorkers(std::move(options))) {
+      Entry entry = MakeEntry(std::move(worker_options));
+      absl::Status status = RestoreWorker(*entry.worker, entry.destination.name, state);
+      if (!status.ok()) return status;
+      entries_.push_back(std::move(entry));
     }
-    for (const Entry& entry : entries_) entry.worker->Apply(view);
+    for (const Entry& entry : entries_) entry.worker->Start();
+    return absl::OkStatus();
+  }
+
+  void OnTransition(const Transition& transition) override {
+    if (const AlertViewPtr view = TellableView(transition)) Deliver(view, 0, NewsDurability::kDurable);
+  }
+
+  void Deliver(const AlertViewPtr& alert, int64_t news, NewsDurability durability) override {
+    MutexLock lock(mutex_);
+    last_news_ = std::max(last_news_, news);
+    if (durability == NewsDurability::kNotYet) {
+      not_durable_[alert->labels] = news;
+    } else {
+      ForgetDurable(news);
+    }
+    if (alert->status == AlertStatus::kFiring) {
+      firing_[alert->labels] = alert;
+    } else {
+      firing_.erase(alert->labels);
+    }
+    for (const Entry& entry : entries_) entry.worker->Apply(alert, news);
+  }
+
+  void MarkDurable(int64_t news) override {
+    MutexLock lock(mutex_);
+    ForgetDurable(news);
   }
 
   std::vector<DestinationStats> Stats() const override {
@@ -47,6 +87,46 @@ class DispatcherImpl : public Dispatcher {
     return stats;
   }
 
+  std::vector<OutboxItem> Outbox() const override {
+    MutexLock lock(mutex_);
+    std::vector<OutboxItem> all;
+    for (const Entry& entry : entries_) {
+      for (OutboxItem& item : entry.worker->List()) {
+        item.durable = not_durable_.count(item.alert->labels) == 0;
+        all.push_back(std::move(item));
+      }
+    }
+    return all;
+  }
+
+  std::vector<ParkedDestination> ParkedDestinations() const override {
+    MutexLock lock(mutex_);
+    std::vector<ParkedDestination> all;
+    for (const Entry& entry : entries_) {
+      if (std::optional<ParkedDestination> parked = ParkedAt(*entry.worker)) all.push_back(*std::move(parked));
+    }
+    return all;
+  }
+
+  absl::StatusOr<int64_t> RetryParked(const std::optional<std::string>& destination) override {
+    MutexLock lock(mutex_);
+    const std::vector<std::string> names = Names();
+    if (destination && std::find(names.begin(), names.end(), *destination) == names.end()) {
+      return absl::NotFoundError(
+          fmt::format("no destination \"{}\", wanted one of: {}", *destination, fmt::join(names, ", ")));
+    }
+    int64_t retried = 0;
+    for (const Entry& entry : entries_) {
+      if (!destination || entry.destination.name == *destination) retried += entry.worker->RetryParked();
+    }
+    return retried;
+  }
+
+  std::vector<std::string> DestinationNames() const override {
+    MutexLock lock(mutex_);
+    return Names();
+  }
+
   void Reconfigure(DispatcherOptions options) override {
     std::vector<Entry> gone;  // ended after the lock: that may take a moment
     MutexLock reconfigure_lock(reconfigure_mutex_);
@@ -54,10 +134,11 @@ class DispatcherImpl : public Dispatcher {
       MutexLock lock(mutex_);
       if (stopped_) return;
       gone = std::exchange(entries_, {});
-      const auto common = std::make_shared<const DispatcherOptions>(std::move(options));
-      const AlertViewPtr watchdog = MakeWatchdog(common->service, started_at_);
-      for (const Destination& destination : common->destinations) {
-        entries_.push_back(KeepOrStart({destination, common, watchdog}, gone));
+      for (WorkerOptions& worker_options : OptionsOfWorkers(std::move(options))) {
+        entries_.push_back(KeepOrStart(std::move(worker_options), gone));
+      }
+      for (const Entry& entry : gone) {
+        if (entry.worker != nullptr) entry.worker->Retire();
       }
     }
   }
@@ -76,24 +157,67 @@ class DispatcherImpl : public Dispatcher {
     std::unique_ptr<Worker> worker;
   };
 
-  Entry KeepOrStart(WorkerOptions options, std::vector<Entry>& before) FIREBREAK_REQUIRES(mutex_) {
+  std::vector<WorkerOptions> OptionsOfWorkers(DispatcherOptions options) const {
+    const auto common = std::make_shared<const DispatcherOptions>(std::move(options));
+    const AlertViewPtr watchdog = MakeWatchdog(common->service, started_at_);
+    std::vector<WorkerOptions> all;
+    for (const Destination& destination : common->destinations) all.push_back({destination, common, watchdog});
+    return all;
+  }
+
+  Entry MakeEntry(WorkerOptions options) const {
     Entry entry{options.destination, nullptr};
-    const auto kept = std::find_if(before.begin(), before.end(), [&](const Entry& candidate) {
-      return candidate.worker != nullptr && SameDestination(candidate.destination, entry.destination);
-    });
-    if (kept != before.end()) {
-      entry.worker = std::move(kept->worker);
-      entry.worker->SetOptions(std::move(options));
-      if (kept->destination.severities != entry.destination.severities) TellWhatFires(*entry.worker);
-      return entry;
-    }
-    entry.worker = std::make_unique<Worker>(std::move(options), clock_);
-    TellWhatFires(*entry.worker);
+    entry.worker = std::make_unique<Worker>(std::move(options), clock_, store_);
     return entry;
   }
 
+  absl::Status RestoreWorker(Worker& worker, const std::string& name, const DispatcherState& state)
+      FIREBREAK_REQUIRES(mutex_) {
+    const auto record = std::find_if(state.outboxes.begin(), state.outboxes.end(),
+                                     [&](const OutboxRecord& candidate) { return candidate.destination == name; });
+    if (record == state.outboxes.end()) {
+      BeginAnew(worker, {});
+      return absl::OkStatus();
+    }
+    if (!worker.IsOf(*record)) {
+      BeginAnew(worker, record->entries);
+      return absl::OkStatus();
+    }
+    if (absl::Status status = worker.Restore(*record); !status.ok()) {
+      const std::string_view what(status.message().data(), status.message().size());
+      return absl::DataLossError(fmt::format("destination {}: {}", name, what));
+    }
+    for (const auto& [number, alert] : state.news) {
+      if (number > record->news_read) worker.Apply(alert, number);
+    }
+    TellWhatFires(worker);
+    return absl::OkStatus();
+  }
+
+  void BeginAnew(Worker& worker, const std::vector<Document>& left_behind) FIREBREAK_REQUIRES(mutex_) {
+    worker.BeginAnew(last_news_, left_behind);
+    TellWhatFires(worker);
+  }
+
+  // Changes nothing for what the worker knows already.
   void TellWhatFires(Worker& worker) FIREBREAK_REQUIRES(mutex_) {
-    for (const auto& [labels, view] : firing_) worker.Apply(view);
+    for (const auto& [labels, view] : firing_) worker.Apply(view, 0);
+  }
+
+  Entry KeepOrStart(WorkerOptions options, std::vector<Entry>& before) FIREBREAK_REQUIRES(mutex_) {
+    const auto same_name = std::find_if(before.begin(), before.end(), [&](const Entry& candidate) {
+      return candidate.worker != nullptr && candidate.destination.name == options.destination.name;
+    });
+    if (same_name != before.end() && SameDestination(same_name->destination, options.destination)) {
+      Entry entry{options.destination, std::move(same_name->worker)};
+      entry.worker->SetOptions(std::move(options));
+      if (same_name->destination.severities != entry.destination.severities) TellWhatFires(*entry.worker);
+      return entry;
+    }
+    Entry entry = MakeEntry(std::move(options));
+    BeginAnew(*entry.worker, same_name == before.end() ? std::vector<Document>() : same_name->worker->Retire());
+    entry.worker->Start();
+    return entry;
   }
 
   std::vector<Worker*> BeginStop() {
@@ -107,20 +231,50 @@ class DispatcherImpl : public Dispatcher {
     return workers;
   }
 
+  std::vector<std::string> Names() const FIREBREAK_REQUIRES(mutex_) {
+    std::vector<std::string> names;
+    for (const Entry& entry : entries_) names.push_back(entry.destination.name);
+    return names;
+  }
+
+  void ForgetDurable(int64_t news) FIREBREAK_REQUIRES(mutex_) {
+    std::erase_if(not_durable_, [news](const auto& alert) { return alert.second <= news; });
+  }
+
   const Clock& clock_;
+  OutboxStore& store_;
   const absl::Time started_at_;
   Mutex reconfigure_mutex_;  // before mutex_
   mutable Mutex mutex_;
   std::vector<Entry> entries_ FIREBREAK_GUARDED_BY(mutex_);
   std::map<Labels, AlertViewPtr> firing_ FIREBREAK_GUARDED_BY(mutex_);  // for destinations that come later
+  int64_t last_news_ FIREBREAK_GUARDED_BY(mutex_) = 0;
+  std::map<Labels, int64_t> not_durable_ FIREBREAK_GUARDED_BY(mutex_);  // the last news of alerts, not on disk yet
   bool stopped_ FIREBREAK_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace
 
+AlertViewPtr TellableView(const Transition& transition) {
+  if (transition.alert == nullptr) return nullptr;
+  const bool ended = transition.from == AlertStatus::kFiring && transition.alert->status == AlertStatus::kInactive;
+  if (!ended) return transition.alert;
+  auto view = std::make_shared<AlertView>(*transition.alert);
+  view->status = AlertStatus::kResolved;
+  if (!view->resolved_at) view->resolved_at = transition.at;
+  return view;
+}
+
 std::unique_ptr<Dispatcher> Dispatcher::Start(DispatcherOptions options, const Clock& clock) {
-  auto dispatcher = std::make_unique<DispatcherImpl>(clock);
+  auto dispatcher = std::make_unique<DispatcherImpl>(clock, KeepsNothing());
   dispatcher->Reconfigure(std::move(options));
+  return dispatcher;
+}
+
+absl::StatusOr<std::unique_ptr<Dispatcher>> Dispatcher::Restore(DispatcherOptions options, const Clock& clock,
+                                                                OutboxStore& store, const DispatcherState& state) {
+  auto dispatcher = std::make_unique<DispatcherImpl>(clock, store);
+  if (absl::Status status = dispatcher->Restore(std::move(options), state); !status.ok()) return status;
   return dispatcher;
 }
 

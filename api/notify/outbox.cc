@@ -5,7 +5,15 @@
 
 namespace firebreak {
 
+Outbox Outbox::Restore(std::vector<Entry> entries, bool repeats_resolve) {
+  Outbox outbox;
+  outbox.entries_ = std::move(entries);
+  outbox.repeat_resolve_ = repeats_resolve;
+  return outbox;
+}
+
 void Outbox::BeforeNewState() {
+  changed_ = true;
   if (entries_.empty()) return;
   Entry& last = entries_.back();
   if (last.told) {
@@ -16,7 +24,7 @@ void Outbox::BeforeNewState() {
   last.parked = false;
 }
 
-void Outbox::Fire(uint64_t id, AlertViewPtr alert) {
+void Outbox::Fire(uint64_t id, AlertViewPtr alert, absl::Time now) {
   repeat_resolve_ = true;
   if (!entries_.empty() && entries_.back().firing()) {
     Entry& last = entries_.back();
@@ -30,6 +38,7 @@ void Outbox::Fire(uint64_t id, AlertViewPtr alert) {
   Entry entry;
   entry.id = id;
   entry.alert = std::move(alert);
+  entry.since = now;
   entries_.push_back(std::move(entry));
 }
 
@@ -38,10 +47,11 @@ void Outbox::Resolve(uint64_t id, AlertViewPtr alert, absl::Time now) {
   Entry entry;
   entry.id = id;
   entry.alert = std::move(alert);
+  entry.since = now;
   entry.keep_until = now + kResolvedKept;
   if (!entries_.empty() && entries_.back().firing()) {
     const Entry& firing = entries_.back();
-    entry.seen_firing = firing.told;
+    entry.seen_firing = firing.told || firing.seen_firing;
     entry.in_flight = firing.in_flight;
     entry.firing_id = firing.id;
     entry.alone = firing.alone;
@@ -53,6 +63,7 @@ void Outbox::Resolve(uint64_t id, AlertViewPtr alert, absl::Time now) {
 }
 
 void Outbox::Pend() {
+  changed_ |= repeat_resolve_;
   repeat_resolve_ = false;
   if (!entries_.empty() && entries_.back().told && !entries_.back().firing()) entries_.pop_back();
 }
@@ -70,24 +81,47 @@ Outbox::Entry* Outbox::FindFiringOf(uint64_t id) {
 }
 
 void Outbox::Departed(uint64_t id) {
-  if (Entry* entry = Find(id)) entry->in_flight = true;
+  Entry* entry = Find(id);
+  if (entry == nullptr) return;
+  entry->in_flight = true;
+  if (!entry->told) ++entry->tries;
 }
 
-void Outbox::Returned(uint64_t id) {
-  if (Entry* entry = Find(id)) entry->in_flight = false;
-  if (Entry* resolve = FindFiringOf(id)) resolve->in_flight = false;
+void Outbox::Returned(uint64_t id, std::string_view error) {
+  for (Entry* entry : {Find(id), FindFiringOf(id)}) {
+    if (entry == nullptr) continue;
+    entry->in_flight = false;
+    entry->error = error;
+  }
 }
 
 void Outbox::Refused(uint64_t id) {
-  if (Entry* entry = Find(id)) entry->alone = true;
+  Entry* entry = Find(id);
+  if (entry == nullptr) return;
+  changed_ |= !entry->alone;
+  entry->alone = true;
+}
+
+bool Outbox::RetryParked() {
+  if (entries_.empty() || !entries_.back().parked) return false;
+  Entry& entry = entries_.back();
+  entry.seen_firing |= entry.told;
+  entry.told = false;
+  entry.parked = false;
+  changed_ = true;
+  return true;
 }
 
 void Outbox::Erase(uint64_t id) {
   std::erase_if(entries_, [id](const Entry& entry) { return entry.id == id; });
+  changed_ = true;
 }
 
 void Outbox::Told(uint64_t id, KeepTold keep, absl::Time again) {
-  if (Entry* resolve = FindFiringOf(id)) resolve->seen_firing = true;
+  if (Entry* resolve = FindFiringOf(id)) {
+    changed_ |= !resolve->seen_firing;
+    resolve->seen_firing = true;
+  }
   Entry* entry = Find(id);
   if (entry == nullptr) return;
   const bool followed = entry != &entries_.back();
@@ -96,6 +130,7 @@ void Outbox::Told(uint64_t id, KeepTold keep, absl::Time again) {
     Erase(id);
     return;
   }
+  changed_ |= !entry->told || entry->parked || entry->alone;
   entry->told = true;
   entry->parked = false;
   entry->alone = false;
@@ -110,6 +145,7 @@ void Outbox::Parked(uint64_t id, absl::Time again, absl::Time now) {
     return;
   }
   if (entry->waiting()) entry->keep_until = std::max(entry->keep_until, now + kResolvedKept);
+  changed_ |= !entry->parked;
   entry->parked = true;
   entry->due = again;
 }

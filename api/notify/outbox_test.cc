@@ -24,7 +24,7 @@ AlertViewPtr View(AlertStatus status, int episode) {
 class OutboxTest : public ::testing::Test {
  protected:
   uint64_t Fire(int episode) {
-    outbox_.Fire(++id_, View(AlertStatus::kFiring, episode));
+    outbox_.Fire(++id_, View(AlertStatus::kFiring, episode), kNow);
     return outbox_.last().id;
   }
   uint64_t Resolve(int episode) {
@@ -89,7 +89,7 @@ TEST_F(OutboxTest, AFiringThatIsTakenWhileItResolvesWasSeen) {
   Fire(2);
   Resolve(2);
   EXPECT_EQ(Held(), "R1 R2");
-  outbox_.Returned(firing);
+  outbox_.Returned(firing, "");
   Tell(firing);
   Fire(3);
   Resolve(3);
@@ -101,7 +101,7 @@ TEST_F(OutboxTest, AFiringThatFailedWhileItResolvedWasNotSeen) {
     const uint64_t firing = Fire(episode);
     outbox_.Departed(firing);
     Resolve(episode);
-    outbox_.Returned(firing);
+    outbox_.Returned(firing, "");
   }
   EXPECT_EQ(Held(), "R100");
 }
@@ -175,7 +175,7 @@ TEST_F(OutboxTest, IdsThatAreGoneAreIgnored) {
   outbox_.Told(99, Outbox::KeepTold::kAll, kAgain);
   outbox_.Parked(99, kAgain, kNow);
   outbox_.Refused(99);
-  outbox_.Returned(99);
+  outbox_.Returned(99, "");
   EXPECT_EQ(Held(), "R1");
   EXPECT_EQ(outbox_.next().id, resolve);
 }

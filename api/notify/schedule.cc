@@ -87,6 +87,14 @@ absl::Time Schedule::NextDue() const {
   return std::max(next, held_until_);
 }
 
+std::vector<OutboxItem> Schedule::List(const SteadyAndWall& now) const {
+  std::vector<OutboxItem> items = queue_->List(now);
+  if (held_until_ <= now.steady) return items;
+  const absl::Time held_until = now.ToWall(held_until_);
+  for (OutboxItem& item : items) item.next_try = std::max(item.next_try.value_or(held_until), held_until);
+  return items;
+}
+
 void Schedule::Hurry() {
   options_.watchdog = Watchdog::kOff;
   held_until_ = absl::InfinitePast();

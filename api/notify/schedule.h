@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "api/notify/delivery_queue.h"
@@ -42,6 +43,14 @@ class Schedule {
 
   // Tries what waits at once, and lets the Watchdog be: the end is near.
   void Hurry();
+
+  // As DeliveryQueue's. The Watchdog is nowhere in them: it begins anew with each process.
+  int64_t RetryParked() { return queue_->RetryParked(); }
+  std::vector<Document> TakeChanges(const SteadyAndWall& now) { return queue_->TakeChanges(now); }
+  absl::Status Restore(const std::vector<Document>& documents, const SteadyAndWall& now) {
+    return queue_->Restore(documents, now);
+  }
+  std::vector<OutboxItem> List(const SteadyAndWall& now) const;
 
   // REQUIRES: the same kind.
   void SetOptions(const Options& options, AlertViewPtr watchdog, absl::Time now);

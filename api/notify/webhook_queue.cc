@@ -1,7 +1,14 @@
 #include "api/notify/webhook_queue.h"
 
 #include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
 
+#include "api/notify/alert_codec.h"
+#include "api/notify/alert_json.h"
+#include "api/notify/json_reader.h"
+#include "api/notify/outbox_documents.h"
 #include "api/notify/pagerduty_payload.h"
 #include "api/notify/webhook_payload.h"
 
@@ -10,6 +17,9 @@ namespace {
 
 // A ticket ends in the instant its page fires, and is told a moment before.
 constexpr absl::Duration kUntilThePage = absl::Seconds(1);
+
+// What a group knows beyond its alerts is a document too: `group {labels}` -> {"told_at":"…","reminders":1}.
+constexpr std::string_view kGroupPrefix = "group ";
 
 }  // namespace
 
@@ -31,20 +41,24 @@ bool WebhookQueue::Group::IsKnownToFire() const {
   });
 }
 
-absl::Time WebhookQueue::Group::Due() const {
-  if (HasNews()) return std::max(news_at, pace.not_before);
-  if (HasFiring()) return std::max(repeat_at, pace.not_before);
-  return absl::InfiniteFuture();
+absl::Time WebhookQueue::Due(const Group& group) const {
+  if (group.HasNews()) return std::max(group.news_at, group.pace.not_before);
+  if (!group.HasFiring()) return absl::InfiniteFuture();
+  const absl::Time repeat_at = group.told_at ? *group.told_at + timing_.repeat_interval : absl::InfinitePast();
+  return std::max(repeat_at, group.pace.not_before);
 }
 
 void WebhookQueue::Apply(const AlertViewPtr& alert, absl::Time now) {
   const Labels key = grouping_.key(alert->labels);
-  Group& group = groups_[key];
+  const bool told = alert->status == AlertStatus::kFiring || alert->status == AlertStatus::kResolved;
+  const auto found = told ? groups_.try_emplace(key).first : groups_.find(key);
+  if (found == groups_.end()) return;
+  Group& group = found->second;
   const absl::Time due = now + Patience(*alert);
   group.news_at = group.HasNews() ? std::min(group.news_at, due) : due;
-  ApplyTo(group.outboxes, alert, ++last_id_, now);
+  ApplyTo(group.outboxes, alert, ++last_id_, now, changed_);
   Settle(group);
-  if (group.outboxes.empty()) groups_.erase(key);
+  DropIfEmpty(found);
 }
 
 absl::Duration WebhookQueue::Patience(const AlertView& alert) const {
@@ -52,11 +66,12 @@ absl::Duration WebhookQueue::Patience(const AlertView& alert) const {
   return becomes_a_page && grouping_.news == Grouping::News::kOfOneIncident ? kUntilThePage : absl::ZeroDuration();
 }
 
-void WebhookQueue::Settle(Group& group) const {
+void WebhookQueue::Settle(Group& group) {
   if (grouping_.news != Grouping::News::kOfOneIncident || !group.IsKnownToFire()) return;
   for (auto& [labels, outbox] : group.outboxes) {
     while (!outbox.empty() && outbox.next().waiting() && !outbox.next().firing()) {
       outbox.Told(outbox.next().id, Outbox::KeepTold::kFiring, absl::InfiniteFuture());
+      changed_.insert(labels);
     }
   }
   std::erase_if(group.outboxes, [](const auto& box) { return box.second.empty(); });
@@ -70,8 +85,8 @@ bool WebhookQueue::Knows(const Labels& labels) const {
 std::optional<Batch> WebhookQueue::Take(absl::Time now) {
   Expire(now);
   const auto first = std::min_element(groups_.begin(), groups_.end(),
-                                      [](const auto& a, const auto& b) { return a.second.Due() < b.second.Due(); });
-  if (first == groups_.end() || first->second.Due() > now) return std::nullopt;
+                                      [this](const auto& a, const auto& b) { return Due(a.second) < Due(b.second); });
+  if (first == groups_.end() || Due(first->second) > now) return std::nullopt;
   return TakeGroup(first->second);
 }
 
@@ -94,31 +109,42 @@ void WebhookQueue::Finish(const Batch& batch, const TryOutcome& outcome, absl::T
   for (const Batch::Item& item : batch.items) {
     const auto box = group.outboxes.find(item.alert->labels);
     if (box == group.outboxes.end()) continue;
-    box->second.Returned(item.id);
+    box->second.Returned(item.id, outcome.error);
     if (outcome.verdict == Verdict::kDelivered) box->second.Told(item.id, Outbox::KeepTold::kFiring, again);
     if (outcome.verdict == Verdict::kPark) box->second.Parked(item.id, again, now);
+    if (box->second.TakeChanged()) changed_.insert(item.alert->labels);
   }
   if (outcome.verdict == Verdict::kRetry) {
     group.pace.Fail(now, timing_.first_backoff, outcome.random);
   } else {
     group.pace.Succeed();
-    group.repeat_at = again;
+    group.told_at = now;
     group.news_at = now;
+    changed_groups_.insert(found->first);
   }
   if (outcome.verdict == Verdict::kDelivered) group.reminders = std::max(group.reminders, batch.repetition);
   Settle(group);
   Expire(now);
 }
 
+void WebhookQueue::DropIfEmpty(Groups::iterator group) {
+  if (!group->second.outboxes.empty()) return;
+  changed_groups_.insert(group->first);
+  groups_.erase(group);
+}
+
 void WebhookQueue::Expire(absl::Time now) {
-  for (auto& [labels, group] : groups_) ExpireOld(group.outboxes, now);
-  std::erase_if(groups_, [](const auto& group) { return group.second.outboxes.empty(); });
+  for (auto group = groups_.begin(); group != groups_.end();) {
+    const auto current = group++;
+    ExpireOld(current->second.outboxes, now, changed_);
+    DropIfEmpty(current);
+  }
 }
 
 absl::Time WebhookQueue::NextDue() const {
   absl::Time next = absl::InfiniteFuture();
   for (const auto& [labels, group] : groups_) {
-    next = std::min(next, group.Due());
+    next = std::min(next, Due(group));
     for (const auto& [alert, outbox] : group.outboxes) next = std::min(next, outbox.ExpiresAt());
   }
   return next;
@@ -126,6 +152,82 @@ absl::Time WebhookQueue::NextDue() const {
 
 void WebhookQueue::Hurry() {
   for (auto& [labels, group] : groups_) group.pace.not_before = absl::InfinitePast();
+}
+
+int64_t WebhookQueue::RetryParked() {
+  int64_t sum = 0;
+  for (auto& [labels, group] : groups_) {
+    const int64_t retried = RetryParkedIn(group.outboxes, changed_);
+    if (retried > 0) group.pace.not_before = absl::InfinitePast();
+    sum += retried;
+  }
+  return sum;
+}
+
+std::vector<Document> WebhookQueue::TakeChanges(const SteadyAndWall& now) {
+  static const Outboxes kNone;
+  std::vector<Document> documents;
+  for (const Labels& labels : std::exchange(changed_, {})) {
+    const auto group = groups_.find(grouping_.key(labels));
+    documents.push_back(AlertDocument(labels, group == groups_.end() ? kNone : group->second.outboxes, now));
+  }
+  for (const Labels& key : std::exchange(changed_groups_, {})) documents.push_back(GroupDocument(key, now));
+  return documents;
+}
+
+Document WebhookQueue::GroupDocument(const Labels& key, const SteadyAndWall& now) const {
+  Document document{std::string(kGroupPrefix) + EncodeLabels(key), ""};
+  const auto found = groups_.find(key);
+  if (found == groups_.end() || !found->second.told_at) return document;
+  const absl::Time told_at = now.ToWall(*found->second.told_at);
+  document.body = DumpJson({{"told_at", TimeJson(told_at)}, {"reminders", found->second.reminders}});
+  return document;
+}
+
+absl::Status WebhookQueue::Restore(const std::vector<Document>& documents, const SteadyAndWall& now) {
+  absl::StatusOr<Outboxes> outboxes = ReadAlertDocuments(documents, now, last_id_);
+  if (!outboxes.ok()) return outboxes.status();
+  Groups groups;
+  for (auto& [labels, outbox] : *outboxes) {
+    const auto [group, is_new] = groups.try_emplace(grouping_.key(labels));
+    if (is_new) group->second.news_at = now.steady;
+    group->second.news_at = std::min(group->second.news_at, outbox.next().since);
+    group->second.outboxes.emplace(labels, std::move(outbox));
+  }
+  for (const Document& document : documents) {
+    absl::Status status = RestoreGroup(document, now, groups);
+    if (!status.ok()) return DocumentFault(document.key, status);
+  }
+  groups_ = std::move(groups);
+  return absl::OkStatus();
+}
+
+absl::Status WebhookQueue::RestoreGroup(const Document& document, const SteadyAndWall& now, Groups& groups) {
+  if (!document.key.starts_with(kGroupPrefix)) return absl::OkStatus();
+  const absl::StatusOr<Labels> key = DecodeLabels(std::string_view(document.key).substr(kGroupPrefix.size()));
+  if (!key.ok()) return key.status();
+  const absl::StatusOr<nlohmann::ordered_json> json = ParseStrict(document.body);
+  if (!json.ok()) return json.status();
+  ObjectReader reader(*json, "");
+  const absl::Time told_at = std::min(now.ToSteady(reader.Time("told_at")), now.steady);
+  const int64_t reminders = reader.Count("reminders");
+  if (absl::Status status = reader.Finish(); !status.ok()) return status;
+  const auto group = groups.find(*key);
+  if (group == groups.end()) {  // grouped otherwise now: the document has no purpose any more
+    changed_groups_.insert(*key);
+    return absl::OkStatus();
+  }
+  group->second.told_at = told_at;
+  group->second.reminders = reminders;
+  return absl::OkStatus();
+}
+
+std::vector<OutboxItem> WebhookQueue::List(const SteadyAndWall& now) const {
+  std::vector<OutboxItem> items;
+  for (const auto& [key, group] : groups_) {
+    for (const auto& [labels, outbox] : group.outboxes) ListAlert(outbox, Due(group), now, items);
+  }
+  return items;
 }
 
 int64_t WebhookQueue::queued() const {

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "api/notify/alert_json.h"
 #include "api/notify/renderer.h"
 #include "api/notify/retry.h"
-#include "api/notify/steady.h"
+#include "api/notify/signature.h"
+#include "nlohmann/json.hpp"
 
 namespace firebreak {
 namespace {
@@ -34,21 +36,56 @@ HttpAnswer CannotSend(const absl::Status& status) {
   return answer;
 }
 
+// Which destination the documents of a name are of. The URL may hold secrets.
+Document DestinationDocument(const Destination& destination) {
+  return {"destination", DumpJson({{"kind", DestinationKindName(destination.kind)},
+                                   {"url_sha256", Sha256Hex(destination.url).substr(0, 16)}})};
+}
+
 }  // namespace
 
-Worker::Worker(WorkerOptions options, const Clock& clock)
+Worker::Worker(WorkerOptions options, const Clock& clock, OutboxStore& store)
     : clock_(clock),
+      store_(store),
       http_(HttpLimits{.total = options.common->try_deadline}),
       random_(std::random_device()()),
       options_(std::make_shared<const WorkerOptions>(options)),
       schedule_(ScheduleOptions(options), options.watchdog, SteadyNow()),
-      thread_([this] { Run(); }) {}
+      unsaved_({DestinationDocument(options.destination)}) {}
 
 Worker::~Worker() { Abort(); }
 
-void Worker::Apply(const AlertViewPtr& alert) {
+bool Worker::IsOf(const OutboxRecord& record) const {
+  const Document wanted = DestinationDocument(options()->destination);
+  return std::find(record.entries.begin(), record.entries.end(), wanted) != record.entries.end();
+}
+
+absl::Status Worker::Restore(const OutboxRecord& record) {
+  MutexLock save_lock(save_mutex_);
+  MutexLock lock(mutex_);
+  if (absl::Status status = schedule_.Restore(record.entries, Now()); !status.ok()) return status;
+  for (const Document& document : record.entries) saved_keys_.insert(document.key);
+  news_read_ = record.news_read;
+  return absl::OkStatus();
+}
+
+void Worker::BeginAnew(int64_t last_news, const std::vector<Document>& left_behind) {
+  MutexLock lock(mutex_);
+  news_read_ = last_news;
+  for (const Document& document : left_behind) {
+    if (document.key != unsaved_[0].key) unsaved_.push_back({document.key, ""});
+  }
+}
+
+void Worker::Start() {
+  Checkpoint();
+  thread_ = std::thread([this] { Run(); });
+}
+
+void Worker::Apply(const AlertViewPtr& alert, int64_t news) {
   MutexLock lock(mutex_);
   schedule_.Apply(alert, SteadyNow());
+  news_read_ = std::max(news_read_, news);
   changed_.NotifyAll();
 }
 
@@ -83,11 +120,47 @@ void Worker::Abort() {
 
 void Worker::Run() {
   while (Running()) {
+    Checkpoint();
     const Health health = AskHealth();
     const std::optional<Batch> batch = TakeOrWait(health);
     if (batch) Send(*batch);
   }
+  Checkpoint();
 }
+
+void Worker::Checkpoint() {
+  MutexLock save_lock(save_mutex_);
+  if (retired_) return;
+  std::optional<OutboxRecord> record = TakeRecord();
+  if (!record) return;
+  for (const Document& document : record->entries) {
+    if (document.body.empty()) {
+      saved_keys_.erase(document.key);
+    } else {
+      saved_keys_.insert(document.key);
+    }
+  }
+  store_.Save(*std::move(record));
+}
+
+std::optional<OutboxRecord> Worker::TakeRecord() {
+  MutexLock lock(mutex_);
+  OutboxRecord record{options_->destination.name, news_read_, std::exchange(unsaved_, {})};
+  for (Document& document : schedule_.TakeChanges(Now())) record.entries.push_back(std::move(document));
+  if (record.entries.empty() && saved_news_read_ == news_read_) return std::nullopt;
+  saved_news_read_ = news_read_;
+  return record;
+}
+
+std::vector<Document> Worker::Retire() {
+  MutexLock lock(save_mutex_);
+  retired_ = true;
+  std::vector<Document> documents;
+  for (const std::string& key : saved_keys_) documents.push_back({key, ""});
+  return documents;
+}
+
+SteadyAndWall Worker::Now() const { return {SteadyNow(), clock_.ToWall(clock_.Now())}; }
 
 bool Worker::Running() const {
   MutexLock lock(mutex_);
@@ -131,19 +204,28 @@ void Worker::Report(const Batch& batch, const HttpAnswer& answer) {
   const Verdict verdict = Classify(answer, taken);
   const double random = std::uniform_real_distribution<double>(0, 1)(random_);
   MutexLock lock(mutex_);
-  schedule_.Finish(batch, {verdict, BlamesContent(answer), random}, HoldBack(answer, wall), SteadyNow());
+  last_error_ = verdict == Verdict::kDelivered ? "" : DescribeAnswer(answer, taken);
+  schedule_.Finish(batch, {verdict, BlamesContent(answer), random, last_error_}, HoldBack(answer, wall), SteadyNow());
   ++sent_[std::string(ResultName(answer, taken))];
-  if (verdict == Verdict::kDelivered) {
-    last_success_ = wall;
-    last_error_.clear();
-  } else {
-    last_error_ = DescribeAnswer(answer, taken);
-  }
+  if (verdict == Verdict::kDelivered) last_success_ = wall;
 }
 
 std::shared_ptr<const WorkerOptions> Worker::options() const {
   MutexLock lock(mutex_);
   return options_;
+}
+
+int64_t Worker::RetryParked() {
+  MutexLock lock(mutex_);
+  changed_.NotifyAll();
+  return schedule_.RetryParked();
+}
+
+std::vector<OutboxItem> Worker::List() const {
+  MutexLock lock(mutex_);
+  std::vector<OutboxItem> items = schedule_.List(Now());
+  for (OutboxItem& item : items) item.destination = options_->destination.name;
+  return items;
 }
 
 DestinationStats Worker::Stats() const {
@@ -157,6 +239,10 @@ DestinationStats Worker::Stats() const {
   stats.last_success = last_success_;
   stats.last_error = last_error_;
   return stats;
+}
+
+bool SameDestination(const Destination& a, const Destination& b) {
+  return a.name == b.name && a.kind == b.kind && a.url == b.url;
 }
 
 }  // namespace firebreak
