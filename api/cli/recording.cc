@@ -24,6 +24,7 @@ class TextLines : public LineReader {
     return true;
   }
   absl::Status status() const override { return absl::OkStatus(); }
+  bool cut_off() const override { return false; }
   int64_t bytes_read() const override { return static_cast<int64_t>(std::min(position_, text_.size())); }
   int64_t bytes_total() const override { return static_cast<int64_t>(text_.size()); }
 

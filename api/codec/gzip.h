@@ -19,8 +19,8 @@ absl::StatusOr<std::string> Gunzip(std::string_view compressed, size_t max_bytes
 // Makes one gzip member.
 std::string Gzip(std::string_view plain);
 
-// Reads a text file, or "-" for standard input, line by line; gzip is understood by its first two bytes. Lines end in
-// "\n" or "\r\n", the last one may lack it. Thread-compatible.
+// Reads a text file, or "-" for standard input, line by line; gzip and zstd are understood by their first bytes. Lines
+// end in "\n" or "\r\n", the last one may lack it. Thread-compatible.
 class LineReader {
  public:
   // Errors: NotFound, PermissionDenied, InvalidArgument (a directory), each naming the file.
@@ -31,8 +31,12 @@ class LineReader {
   // A line beyond 1 MiB is cut there and `truncated` is set; the rest of it is skipped.
   virtual bool Next(std::string_view& line, bool& truncated) = 0;
 
-  // OK, or why reading stopped: DataLoss for a gzip file that is damaged or cut off (the whole lines before were read).
+  // OK, or why reading stopped: DataLoss for a packed file that is damaged or cut off (the whole lines before were
+  // read).
   virtual absl::Status status() const = 0;
+  // Whether status() is a fault because a packed file ended too early, and nothing else is wrong with it: its writer
+  // was interrupted, or has not finished.
+  virtual bool cut_off() const = 0;
 
   // Bytes of the file read so far, and in all (0 = unknown, standard input): for a progress bar.
   virtual int64_t bytes_read() const = 0;

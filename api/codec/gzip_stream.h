@@ -6,24 +6,19 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "api/codec/unpack_stream.h"
 
 namespace firebreak {
 
-// Undoes gzip a piece at a time, several members one after the other. Thread-compatible.
-class GunzipStream {
+// Undoes gzip (RFC 1952). Thread-compatible.
+class GunzipStream : public UnpackStream {
  public:
   GunzipStream();
-  ~GunzipStream();
+  ~GunzipStream() override;
 
-  // Takes bytes off the front of `input`, as many as it can use, and writes at most `size` bytes to `out`; returns how
-  // many it wrote. 0 with `input` empty: it wants more input. Errors: InvalidArgument for what is not gzip, or damaged.
-  absl::StatusOr<size_t> Read(std::string_view& input, char* out, size_t size);
-
-  // True if another Read() may write without more input.
-  bool has_output() const;
-
-  // True if the input so far ended with a whole member: where a file may end.
-  bool between_members() const;
+  absl::StatusOr<size_t> Read(std::string_view& input, char* out, size_t size) override;
+  bool has_output() const override;
+  bool between_members() const override;
 
  private:
   struct Rep;

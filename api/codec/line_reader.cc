@@ -5,11 +5,12 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <optional>
 #include <utility>
 
 #include "api/codec/gzip.h"
 #include "api/codec/gzip_stream.h"
+#include "api/codec/unpack_stream.h"
+#include "api/codec/zstd_stream.h"
 #include "fmt/format.h"
 
 namespace firebreak {
@@ -50,7 +51,14 @@ class InputFile {
   int64_t bytes_read_ = 0;
 };
 
-// The text of a file, unpacked if it is gzip.
+// What undoes the packing of a file that begins like this; nullptr if it is not packed.
+std::unique_ptr<UnpackStream> UnpackerFor(std::string_view beginning) {
+  if (beginning.starts_with("\x1f\x8b")) return std::make_unique<GunzipStream>();
+  if (UnzstdStream::Recognizes(beginning)) return std::make_unique<UnzstdStream>();
+  return nullptr;
+}
+
+// The text of a file, unpacked if it is gzip or zstd.
 class TextSource {
  public:
   explicit TextSource(std::unique_ptr<InputFile> file) : file_(std::move(file)), raw_(kBufferBytes, '\0') {}
@@ -61,16 +69,17 @@ class TextSource {
       const absl::Status began = Begin();
       if (!began.ok()) return began;
     }
-    return gunzip_ ? ReadUnpacked(out, size) : ReadPlain(out, size);
+    return unpacker_ ? ReadUnpacked(out, size) : ReadPlain(out, size);
   }
 
   const InputFile& file() const { return *file_; }
+  bool cut_off() const { return cut_off_; }
 
  private:
-  // Reads enough to see whether the file is gzip; a pipe may give a single byte at first.
+  // Reads enough to see whether the file is packed; a pipe may give a single byte at first.
   absl::Status Begin() {
     size_t held = 0;
-    while (held < 2) {
+    while (held < kMagicBytes) {
       const absl::StatusOr<size_t> got = file_->Read(raw_.data() + held, raw_.size() - held);
       if (!got.ok()) return got.status();
       if (*got == 0) break;
@@ -78,7 +87,7 @@ class TextSource {
     }
     began_ = true;
     input_ = std::string_view(raw_.data(), held);
-    if (input_.substr(0, 2) == "\x1f\x8b") gunzip_.emplace();
+    unpacker_ = UnpackerFor(input_);
     return absl::OkStatus();
   }
 
@@ -91,25 +100,32 @@ class TextSource {
 
   absl::StatusOr<size_t> ReadUnpacked(char* out, size_t size) {
     while (true) {
-      if (input_.empty() && !gunzip_->has_output()) {
+      if (input_.empty() && !unpacker_->has_output()) {
         const absl::StatusOr<size_t> got = file_->Read(raw_.data(), raw_.size());
         if (!got.ok()) return got.status();
-        if (*got == 0) return gunzip_->between_members() ? absl::StatusOr<size_t>(size_t{0}) : CutOff();
+        if (*got == 0) return AtEnd();
         input_ = std::string_view(raw_.data(), *got);
       }
-      const absl::StatusOr<size_t> unpacked = gunzip_->Read(input_, out, size);
+      const absl::StatusOr<size_t> unpacked = unpacker_->Read(input_, out, size);
       if (!unpacked.ok()) return absl::DataLossError(unpacked.status().message());
       if (*unpacked > 0) return *unpacked;
     }
   }
 
-  static absl::Status CutOff() { return absl::DataLossError("gzip: the file is cut off"); }
+  absl::StatusOr<size_t> AtEnd() {
+    if (unpacker_->between_members()) return size_t{0};
+    cut_off_ = true;
+    return absl::DataLossError("the file is cut off");
+  }
+
+  static constexpr size_t kMagicBytes = 4;
 
   std::unique_ptr<InputFile> file_;
   std::string raw_;
   std::string_view input_;  // what of raw_ is not used yet
-  std::optional<GunzipStream> gunzip_;
+  std::unique_ptr<UnpackStream> unpacker_;
   bool began_ = false;
+  bool cut_off_ = false;
 };
 
 class FileLineReader : public LineReader {
@@ -137,6 +153,7 @@ class FileLineReader : public LineReader {
   }
 
   absl::Status status() const override { return status_; }
+  bool cut_off() const override { return source_.cut_off(); }
   int64_t bytes_read() const override { return source_.file().bytes_read(); }
   int64_t bytes_total() const override { return source_.file().bytes_total(); }
 

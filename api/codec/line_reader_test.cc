@@ -9,6 +9,7 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "api/codec/gzip.h"
+#include "api/codec/zstd.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -43,12 +44,14 @@ class LineReaderTest : public testing::Test {
     while (reader.Next(line, truncated)) lines.push_back(std::string(line) + (truncated ? "[cut]" : ""));
     EXPECT_FALSE(reader.Next(line, truncated)) << "the end is the end";
     status_ = reader.status();
+    cut_off_ = reader.cut_off();
     bytes_read_ = reader.bytes_read();
     bytes_total_ = reader.bytes_total();
     return lines;
   }
 
   absl::Status status_;
+  bool cut_off_ = false;
   int64_t bytes_read_ = 0;
   int64_t bytes_total_ = 0;
 };
@@ -96,6 +99,7 @@ TEST_F(LineReaderTest, LinesOfAllLengthsCrossTheBuffer) {
   }
   EXPECT_EQ(Read(content), wanted);
   EXPECT_EQ(Read(Gzip(content)), wanted);
+  EXPECT_EQ(Read(Zstd(content)), wanted);
 }
 
 TEST_F(LineReaderTest, GzipIsToldByItsFirstBytes) {
@@ -107,15 +111,32 @@ TEST_F(LineReaderTest, GzipIsToldByItsFirstBytes) {
   EXPECT_THAT(Read("\x1f"), ElementsAre("\x1f"));
 }
 
-TEST_F(LineReaderTest, CutOffGzipGivesItsWholeLinesFirst) {
+TEST_F(LineReaderTest, ZstdIsToldByItsFirstBytes) {
+  EXPECT_THAT(Read(Zstd("a\nb\r\nc")), ElementsAre("a", "b", "c"));
+  EXPECT_THAT(Read(Zstd("a\nb") + Zstd("c\n") + Zstd("") + Zstd("d")), ElementsAre("a", "bc", "d"));
+  EXPECT_THAT(Read(Zstd("")), IsEmpty());
+  EXPECT_TRUE(status_.ok());
+  EXPECT_EQ(bytes_read_, bytes_total_);
+  EXPECT_THAT(Read("\x28\xb5\x2f"), ElementsAre("\x28\xb5\x2f"));
+}
+
+TEST_F(LineReaderTest, CutOffFilesGiveTheirWholeLinesFirst) {
   std::string content;
   for (int i = 0; i < 100'000; ++i) content += std::to_string(i * 7919) + "\n";
-  const std::string packed = Gzip(content);
-  const std::vector<std::string> lines = Read(packed.substr(0, packed.size() / 2));
+  for (const std::string& packed : {Gzip(content), Zstd(content)}) {
+    const std::vector<std::string> lines = Read(packed.substr(0, packed.size() / 2));
+    EXPECT_EQ(status_.code(), absl::StatusCode::kDataLoss);
+    EXPECT_TRUE(cut_off_);
+    EXPECT_EQ(status_.message(), Path() + ": the file is cut off");
+    EXPECT_GT(lines.size(), 10'000);
+    for (size_t i = 0; i < lines.size(); ++i) ASSERT_EQ(lines[i], std::to_string(i * 7919));
+  }
+}
+
+TEST_F(LineReaderTest, DamagedZstdGivesWhatCameBefore) {
+  EXPECT_THAT(Read(Zstd("a\nb\n") + "garbage\n"), ElementsAre("a", "b"));
   EXPECT_EQ(status_.code(), absl::StatusCode::kDataLoss);
-  EXPECT_THAT(status_.message(), HasSubstr(Path()));
-  EXPECT_GT(lines.size(), 10'000);
-  for (size_t i = 0; i < lines.size(); ++i) ASSERT_EQ(lines[i], std::to_string(i * 7919));
+  EXPECT_FALSE(cut_off_);
 }
 
 TEST_F(LineReaderTest, DamagedGzipGivesWhatCameBefore) {
