@@ -25,9 +25,9 @@ constexpr size_t kMaxShownText = 9000;
 constexpr size_t kMaxFallback = 1000;
 constexpr size_t kMaxContext = 500;
 
-// How a character is written in every kind of text object.
-std::string_view Escaped(char c) {
-  switch (c) {
+// How a rune is written in every kind of text object.
+std::string_view Escaped(std::string_view rune) {
+  switch (rune[0]) {
     case '&':
       return "&amp;";
     case '<':
@@ -35,28 +35,19 @@ std::string_view Escaped(char c) {
     case '>':
       return "&gt;";
   }
-  return "";
-}
-
-std::string Escape(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const std::string_view entity = Escaped(c);
-    if (entity.empty()) {
-      out += c;
-    } else {
-      out += entity;
-    }
-  }
-  return out;
+  return rune;
 }
 
 // Text that ParseUrl took, as the target of a link: `|` would end it.
 std::string LinkTarget(std::string_view url) {
   std::string out;
-  for (const char c : url) {
-    const bool reserved = c == '<' || c == '>' || c == '|';
-    out += reserved ? fmt::format("%{:02X}", c) : Escape(std::string_view(&c, 1));
+  for (size_t i = 0; i < url.size(); ++i) {
+    const char c = url[i];
+    if (c == '<' || c == '>' || c == '|') {
+      out += fmt::format("%{:02X}", c);
+    } else {
+      out += Escaped(url.substr(i, 1));
+    }
   }
   return out;
 }
@@ -140,19 +131,7 @@ Json Blocks(const std::vector<OutgoingAlert>& alerts) {
 
 }  // namespace
 
-std::string SlackText(std::string_view text, size_t most) {
-  const std::string whole = Escape(ValidUtf8(text));
-  if (Utf16Length(whole) <= most) return whole;
-  std::string out;
-  for (size_t used = 1;;) {
-    const Rune rune = DecodeRune(text);
-    const std::string piece = Escape(ValidUtf8(text.substr(0, rune.size)));
-    used += Utf16Length(piece);
-    if (used > most) return out + "…";
-    out += piece;
-    text.remove_prefix(rune.size);
-  }
-}
+std::string SlackText(std::string_view text, size_t most) { return Clip(text, most, Escaped); }
 
 std::string SlackBody(const std::vector<OutgoingAlert>& alerts) {
   const std::vector<OutgoingAlert> sorted = WorstFirst(alerts);

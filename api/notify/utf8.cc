@@ -76,16 +76,20 @@ size_t Utf16Length(std::string_view text) {
   return length;
 }
 
-std::string Clip(std::string_view text, size_t most) {
-  if (Utf16Length(text) <= most) return ValidUtf8(text);
+std::string Clip(std::string_view text, size_t most, WriteRune write) {
   std::string out;
-  for (size_t used = 0;;) {
+  size_t used = 0;
+  size_t end_of_cut = 0;  // in `out`: where "…" still fits
+  while (!text.empty()) {
     const Rune rune = DecodeRune(text);
-    used += Utf16Units(rune);
-    if (used > most - 1) return out.append(kEllipsis);
-    out += Shown(text, rune);
+    const std::string_view written = write(Shown(text, rune));
+    used += Utf16Length(written);
+    if (used > most) return out.substr(0, end_of_cut).append(kEllipsis);
+    out += written;
+    if (used < most) end_of_cut = out.size();
     text.remove_prefix(rune.size);
   }
+  return out;
 }
 
 }  // namespace firebreak

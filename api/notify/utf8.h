@@ -32,8 +32,13 @@ std::string OneLine(std::string_view text);
 // little: code points are fewer.
 size_t Utf16Length(std::string_view text);
 
-// ValidUtf8 cut to at most `most` characters (Utf16Length), with "…" at the end of what was cut. REQUIRES: most >= 1.
-std::string Clip(std::string_view text, size_t most);
+// How one rune, which is UTF-8, is written in the end: as it is, or as an entity.
+using WriteRune = std::string_view (*)(std::string_view rune);
+
+// ValidUtf8, as written cut to at most `most` characters (Utf16Length), with "…" at the end of what was cut. Reads no
+// further than that. REQUIRES: most >= 1.
+std::string Clip(
+    std::string_view text, size_t most, WriteRune write = [](std::string_view rune) { return rune; });
 
 }  // namespace firebreak
 
