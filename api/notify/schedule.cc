@@ -34,7 +34,8 @@ Schedule::Schedule(const Options& options, AlertViewPtr watchdog, absl::Time now
     : options_(options), watchdog_(std::move(watchdog)), queue_(MakeQueue(options)), watchdog_due_(now) {}
 
 void Schedule::Apply(const AlertViewPtr& alert, absl::Time now) {
-  if (IsRouted(options_.severities, alert->labels) || queue_->Knows(alert->labels)) queue_->Apply(alert, now);
+  const bool ends = alert->status != AlertStatus::kFiring && queue_->Knows(alert->labels);
+  if (ends || IsRouted(options_.severities, alert->labels)) queue_->Apply(alert, now);
 }
 
 bool Schedule::HasWatchdog() const {

@@ -33,7 +33,8 @@ class Schedule {
   // `watchdog` is the alert that always fires.
   Schedule(const Options& options, AlertViewPtr watchdog, absl::Time now);
 
-  // An alert has reached the state it shows. It is ignored unless it is routed here, or the queue knows it.
+  // An alert has reached the state it shows. It is ignored unless it is routed here, or ends what the queue
+  // knows: what was told fires must not stay so because a reload routes it elsewhere.
   void Apply(const AlertViewPtr& alert, absl::Time now);
 
   // As DeliveryQueue's. `hold_back` keeps everything back for that long (Retry-After).

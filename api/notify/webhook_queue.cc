@@ -67,6 +67,8 @@ absl::Duration WebhookQueue::Patience(const AlertView& alert) const {
 }
 
 void WebhookQueue::Settle(Group& group) {
+  const auto is_empty = [](const auto& box) { return box.second.empty(); };
+  std::erase_if(group.outboxes, is_empty);
   if (grouping_.news != Grouping::News::kOfOneIncident || !group.IsKnownToFire()) return;
   for (auto& [labels, outbox] : group.outboxes) {
     while (!outbox.empty() && outbox.next().waiting() && !outbox.next().firing()) {
@@ -74,7 +76,7 @@ void WebhookQueue::Settle(Group& group) {
       changed_.insert(labels);
     }
   }
-  std::erase_if(group.outboxes, [](const auto& box) { return box.second.empty(); });
+  std::erase_if(group.outboxes, is_empty);
 }
 
 bool WebhookQueue::Knows(const Labels& labels) const {
