@@ -53,6 +53,43 @@ Counts NaiveLadder::SumOfHeld(absl::Time end, absl::Duration window) const {
          Held(shape_.levels.front(), coarse_end, end);
 }
 
+Counts NaiveLadder::SumInside(absl::Time end, absl::Duration window, const TimeRanges& ranges, int64_t head) const {
+  const absl::Time left = BorderAtOrBefore(end - window, Serving(window).width);
+  Counts sum;
+  for (const Event& event : events_) {
+    const absl::Time when = SlotEnd(event.slot, shape_.finest());
+    if (when <= left || when > end) continue;
+    const bool inside = std::any_of(ranges.begin(), ranges.end(), [&](const TimeRange& range) {
+      if (range.begin >= end || range.end <= left) return false;
+      const int64_t first = SlotOf(range.begin + absl::Nanoseconds(1), shape_.finest());
+      const int64_t last = SlotOf(range.end, shape_.finest());
+      return Snapped(first, window, head).begin < when && when <= Snapped(last, window, head).end;
+    });
+    if (inside) sum += event.counts;
+  }
+  return sum;
+}
+
+TimeRange NaiveLadder::SlotRange(const Level& level, int64_t slot) const {
+  const int64_t coarse = SlotOf(SlotEnd(slot, shape_.finest()), level.width);
+  return {SlotEnd(coarse - 1, level.width), SlotEnd(coarse, level.width)};
+}
+
+bool NaiveLadder::Serves(size_t index, int64_t slot, int64_t head) const {
+  const Level& level = shape_.levels[index];
+  const absl::Duration next_width = shape_.levels[index + 1].width;
+  const absl::Duration reach = absl::Ceil(level.span, level.width) + absl::Ceil(shape_.slack, level.width);
+  const absl::Time oldest = SlotRange(level, head).begin - reach;
+  const absl::Time serves_from = absl::UnixEpoch() + absl::Ceil(oldest - absl::UnixEpoch(), next_width);
+  return SlotRange(level, slot).begin >= serves_from;
+}
+
+TimeRange NaiveLadder::Snapped(int64_t slot, absl::Duration window, int64_t head) const {
+  size_t index = 0;
+  while (shape_.levels[index].span < window && !Serves(index, slot, head)) ++index;
+  return SlotRange(shape_.levels[index], slot);
+}
+
 const LadderShape::Level& NaiveLadder::Serving(absl::Duration window) const {
   return *std::find_if(shape_.levels.begin(), shape_.levels.end(),
                        [&](const Level& level) { return level.span >= window; });

@@ -28,6 +28,9 @@ class NaiveLadder {
   // The same for any `end`, however old: what the levels have forgotten is missing.
   Counts SumOfHeld(absl::Time end, absl::Duration window) const;
 
+  // All of it that lies in one of `ranges`, once their borders are moved outward as RingLadder::SumInside says.
+  Counts SumInside(absl::Time end, absl::Duration window, const TimeRanges& ranges, int64_t head) const;
+
   std::optional<int64_t> head() const { return head_; }
 
  private:
@@ -40,6 +43,12 @@ class NaiveLadder {
   const Level& Serving(absl::Duration window) const;
   // Whether the level still holds finest slot `slot` when the newest one is `head`.
   bool Holds(const Level& level, int64_t slot, int64_t head) const;
+  // The slot of `level` that holds finest slot `slot`, as a range.
+  TimeRange SlotRange(const Level& level, int64_t slot) const;
+  // Whether the level at `index` serves finest slot `slot`.
+  bool Serves(size_t index, int64_t slot, int64_t head) const;
+  // The slot that a border of a range is moved to.
+  TimeRange Snapped(int64_t slot, absl::Duration window, int64_t head) const;
   // Events of slots that end in (left, right] and that `level` holds.
   Counts Held(const Level& level, absl::Time left, absl::Time right) const;
 

@@ -70,6 +70,10 @@ class RingLadder::Ring {
 
   // The slot or border of this level at or before the finest one.
   int64_t Coarse(int64_t finest) const { return FloorDiv(finest, finest_per_slot_); }
+  // The finest border at which this level's slot begins that holds finest slot `finest`.
+  int64_t SlotBegin(int64_t finest) const { return Coarse(finest) * finest_per_slot_; }
+  // The oldest finest border that sums can begin from once the head is at finest slot `head`.
+  int64_t OldestBorder(int64_t head) const { return (OldestSum(Coarse(head)) + 1) * finest_per_slot_; }
 
   // Whether `slot` counts once the head is at `head`.
   bool Holds(int64_t slot, int64_t head) const { return slot > OldestSum(head); }
@@ -212,17 +216,73 @@ RingLadder::AddResult RingLadder::Restore(const CountRow& row, int64_t head) {
   return held ? AddResult::kCounted : AddResult::kLate;
 }
 
-Counts RingLadder::Sum(absl::Time end, absl::Duration window) const {
+RingLadder::Extent RingLadder::ExtentOf(absl::Time end, absl::Duration window) const {
   const int64_t right = (end - absl::UnixEpoch()) / finest_;
   const int64_t length = CeilDiv(window, finest_);
   assert(0 < length && length <= rings_.back().finest_in_span());
-  auto ring = rings_.begin();
-  while (ring->finest_in_span() < length && ring + 1 != rings_.end()) ++ring;
+  size_t level = 0;
+  while (rings_[level].finest_in_span() < length && level + 1 < rings_.size()) ++level;
+  return {rings_[level].SlotBegin(right - length), right, level};
+}
 
-  const int64_t coarse_right = ring->Coarse(right);
-  Counts counts = ring->Between(ring->Coarse(right - length), coarse_right);
+Counts RingLadder::Sum(absl::Time end, absl::Duration window) const {
+  const Extent extent = ExtentOf(end, window);
+  const Ring& ring = rings_[extent.level];
+  const int64_t coarse_right = ring.Coarse(extent.right);
+  Counts counts = ring.Between(ring.Coarse(extent.left), coarse_right);
   // Events after `end` may share its coarse slot: the rest comes from the finest level.
-  counts += rings_.front().Between(coarse_right * ring->finest_per_slot(), right);
+  counts += rings_.front().Between(coarse_right * ring.finest_per_slot(), extent.right);
+  return counts;
+}
+
+Counts RingLadder::SumInside(absl::Time end, absl::Duration window, const TimeRanges& ranges, int64_t head) const {
+  Counts counts;
+  const Extent extent = ExtentOf(end, window);
+  const absl::Time begin = SlotEnd(extent.left - 1, finest_);
+  auto range = std::partition_point(ranges.begin(), ranges.end(), [&](const TimeRange& r) { return r.end <= begin; });
+  int64_t done = extent.left;  // ranges may overlap once their borders are moved
+  for (; range != ranges.end() && range->begin < end; ++range) {
+    int64_t left = extent.left;
+    size_t level = extent.level;
+    if (range->begin > begin) {
+      const int64_t first_slot = SlotOf(range->begin + absl::Nanoseconds(1), finest_);
+      level = LevelFor(first_slot, extent.level, head);
+      left = rings_[level].SlotBegin(first_slot);
+    }
+    const int64_t last_slot = SlotOf(std::min(range->end, end), finest_);
+    const Ring& last_ring = rings_[LevelFor(last_slot, extent.level, head)];
+    const int64_t right = std::min(last_ring.SlotBegin(last_slot) + last_ring.finest_per_slot(), extent.right);
+    counts += Between(std::max(left, done), right, level, head);
+    done = std::max(right, done);
+  }
+  return counts;
+}
+
+// The finest border after which `level` serves parts of windows: both it and the next level hold that border, so
+// that what lies before can be read from there. Older for coarser levels.
+int64_t RingLadder::ServesFrom(size_t level, int64_t head) const {
+  const int64_t per_slot = rings_[level + 1].finest_per_slot();
+  return FloorDiv(rings_[level].OldestBorder(head) + per_slot - 1, per_slot) * per_slot;
+}
+
+// The finest level that serves finest slot `slot`, else `coarsest`.
+size_t RingLadder::LevelFor(int64_t slot, size_t coarsest, int64_t head) const {
+  size_t level = 0;
+  while (level < coarsest && rings_[level].SlotBegin(slot) < ServesFrom(level, head)) ++level;
+  return level;
+}
+
+// What was counted between two finest borders, each part from the finest level that serves it.
+// REQUIRES: `left` is a border that level `coarsest` holds; `right` is one of the level that serves what is before it.
+Counts RingLadder::Between(int64_t left, int64_t right, size_t coarsest, int64_t head) const {
+  Counts counts;
+  for (size_t level = 0; level <= coarsest && left < right; ++level) {
+    const Ring& ring = rings_[level];
+    const int64_t from = level == coarsest ? left : std::max(left, ServesFrom(level, head));
+    if (from >= right) continue;
+    counts += ring.Between(ring.Coarse(from), ring.Coarse(right));
+    right = from;
+  }
   return counts;
 }
 

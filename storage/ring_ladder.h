@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "storage/counts.h"
 #include "storage/ladder_shape.h"
+#include "storage/time_ranges.h"
 
 namespace firebreak {
 
@@ -56,11 +57,33 @@ class RingLadder {
   // REQUIRES: end on the finest grid; 0 < window <= the last level's span; end within slack of the head or beyond it.
   Counts Sum(absl::Time end, absl::Duration window) const;
 
+  // The counts of that part of the same window which lies in `ranges`; Sum minus this is what lies outside of them, and
+  // none of its counters is negative, nor does one exceed what bounds it (bad <= total and so on). Costs O(1) a range.
+  // Each border of a range is moved outward to a slot's border, but never out of the window that Sum reads: the slot is
+  // that of the finest level which still serves it, but no coarser than the window's own. A level serves what lies
+  // after the oldest border that both it and the next level hold, when the head is at `head`; so the grid depends on
+  // the age of a border, not on the series. In the default ladder that is at least the finest slot for 1 h, 30 s for
+  // 12 h, 5 min for 3 d 23 h, and 1 h beyond.
+  // REQUIRES: as Sum; this ladder's head is not beyond `head`.
+  Counts SumInside(absl::Time end, absl::Duration window, const TimeRanges& ranges, int64_t head) const;
+
   // Bytes held, all told.
   size_t memory_bytes() const;
 
  private:
   class Ring;
+  // What Sum reads, in finest borders, and the level it is read from.
+  struct Extent {
+    int64_t left;
+    int64_t right;
+    size_t level;
+  };
+
+  Extent ExtentOf(absl::Time end, absl::Duration window) const;
+  int64_t ServesFrom(size_t level, int64_t head) const;
+  size_t LevelFor(int64_t slot, size_t coarsest, int64_t head) const;
+  Counts Between(int64_t left, int64_t right, size_t coarsest, int64_t head) const;
+
   absl::Duration finest_;
   std::optional<int64_t> head_;  // in finest slots
   std::vector<Ring> rings_;      // finest first

@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 #include <ostream>
+#include <utility>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -59,6 +60,7 @@ struct Step {
   Counts counts;
   Distance window;
   Distance end;
+  std::vector<std::pair<Distance, Distance>> ranges;  // how long before the window's end each begins, and its length
 };
 
 void showValue(const Distance& distance, std::ostream& out) {
@@ -72,6 +74,12 @@ void showValue(const Step& step, std::ostream& out) {
   showValue(step.window, out);
   out << " end ";
   showValue(step.end, out);
+  for (const auto& [back, length] : step.ranges) {
+    out << " range ";
+    showValue(back, out);
+    out << " for ";
+    showValue(length, out);
+  }
   out << "\n";
 }
 
@@ -104,7 +112,9 @@ rc::Gen<Step> AnyStep() {
                                                                   {4, Kind::kAddBehind},
                                                                   {2, Kind::kAddAhead},
                                                                   {1, Kind::kAdvance}}),
-                                  AnyDistance(), AnyCounts(), AnyDistance(), AnyDistance());
+                                  AnyDistance(), AnyCounts(), AnyDistance(), AnyDistance(),
+                                  rc::gen::resize(4, rc::gen::container<std::vector<std::pair<Distance, Distance>>>(
+                                                         rc::gen::pair(AnyDistance(), AnyDistance()))));
 }
 
 Counts Scale(const Counts& counts, int64_t factor) {
@@ -137,8 +147,9 @@ class Comparison {
     }
   }
 
-  // The window both at an end that the contract allows, where forgetting must not show, and at any end.
-  void CompareSums(const Distance& window_distance, const Distance& end_distance) const {
+  // The window both at an end that the contract allows, where forgetting must not show, and at any end; and what of
+  // the first lies in ranges.
+  void CompareSums(const Step& step, const Distance& window_distance, const Distance& end_distance) const {
     if (!naive_.head()) return;
     const int64_t longest = shape_.levels.back().span / shape_.finest();
     const absl::Duration window = std::clamp<int64_t>(window_distance.In(edges_), 1, longest) * shape_.finest();
@@ -146,7 +157,13 @@ class Comparison {
     const int64_t back = end_distance.In(edges_);
     const absl::Time recent = SlotEnd(*naive_.head() - std::min(back, slack), shape_.finest());
     const absl::Time any = SlotEnd(*naive_.head() - back, shape_.finest());
-    RC_ASSERT(ladder_.Sum(recent, window) == naive_.Sum(recent, window));
+    const Counts sum = naive_.Sum(recent, window);
+    RC_ASSERT(ladder_.Sum(recent, window) == sum);
+    const TimeRanges ranges = RangesOf(step, recent);
+    const Counts inside = ladder_.SumInside(recent, window, ranges, *naive_.head());
+    RC_ASSERT(inside == naive_.SumInside(recent, window, ranges, *naive_.head()));
+    RC_ASSERT(IsSound(inside));
+    RC_ASSERT(IsSound(sum - inside));
     RC_ASSERT(ladder_.Sum(any, window) == naive_.SumOfHeld(any, window));
   }
 
@@ -155,6 +172,22 @@ class Comparison {
     const Counts scaled = Scale(counts, scale_);
     RC_ASSERT(ladder_.Add(slot, scaled) == naive_.Add(slot, scaled));
     last_slot_ = slot;
+  }
+
+  static bool IsSound(const Counts& counts) {
+    return 0 <= counts.bad && counts.bad <= counts.total && 0 <= counts.slow && counts.slow <= counts.timed &&
+           counts.timed <= counts.total && 0 <= counts.client_errors && 0 <= counts.retries;
+  }
+
+  // Borders lie on the finest grid or off it.
+  TimeRanges RangesOf(const Step& step, absl::Time end) const {
+    std::vector<TimeRange> ranges;
+    for (const auto& [back, length] : step.ranges) {
+      const absl::Duration off_the_grid = (length.edge % 2) * absl::Milliseconds(300);
+      const absl::Time begin = end - back.In(edges_) * shape_.finest() + off_the_grid;
+      ranges.push_back({begin, begin + std::max<int64_t>(length.In(edges_), 1) * shape_.finest() - off_the_grid / 2});
+    }
+    return UnionOf(std::move(ranges));
   }
 
   const LadderShape& shape_;
@@ -176,8 +209,8 @@ TEST(RingLadderOracleTest, AgreesWithTheNaiveLadderOnRandomHistories) {
     Comparison comparison(Shapes()[shape], start, scale);
     for (const Step& step : *rc::gen::container<std::vector<Step>>(AnyStep())) {
       comparison.Do(step);
-      comparison.CompareSums(step.window, step.end);
-      comparison.CompareSums(step.end, step.window);
+      comparison.CompareSums(step, step.window, step.end);
+      comparison.CompareSums(step, step.end, step.window);
     }
   }));
 }

@@ -245,5 +245,62 @@ TEST_F(RingLadderTest, CountersHaveRoomAgainOnceTheLadderHasForgotten) {
   }
 }
 
+// A range (begin, end] of a month that ends at 0: from where to where its counts are taken.
+TEST_F(RingLadderTest, BordersOfARangeAreMovedOutwardToTheSlotsOfTheirAge) {
+  const int64_t hour = 3600, day = 24 * hour;
+  const struct {
+    const char* what;
+    absl::Duration window;
+    int64_t begin, end;
+    int64_t from, to;
+  } kRows[] = {
+      {"on the grid nothing moves", kMonth, -600, -300, -600, -300},
+      {"finest slots", kMonth, -598, -302, -600, -300},
+      {"the youngest border that half minutes serve", kMonth, -3932, -3931, -3960, -3930},
+      {"the oldest border that finest slots serve", kMonth, -3929, -3928, -3930, -3925},
+      {"each border by its own age", kMonth, -12 * hour + 1, -301, -12 * hour, -300},
+      {"the oldest that half minutes serve", kMonth, -43'499, -43'498, -43'500, -43'470},
+      {"the youngest that five minutes serve", kMonth, -43'502, -43'501, -43'800, -43'500},
+      {"the oldest that five minutes serve", kMonth, -4 * day + 1, -4 * day + 2, -4 * day, -4 * day + 300},
+      {"the youngest that hours serve", kMonth, -4 * day - 2, -4 * day - 1, -4 * day - hour, -4 * day},
+      {"never coarser than the window", absl::Hours(1), -hour + 1, -hour + 2, -hour, -hour + 5},
+      {"never out of the window to the left", kMonth, -60 * day, -29 * day, -30 * day, -29 * day},
+      {"never out of the window to the right", kMonth, -301, hour, -305, 0},
+  };
+  for (const auto& row : kRows) {
+    ladder_ = RingLadder(LadderShape::For(kFinest, kMonth, kSlack));
+    // Before, first, last and after the stretch that is counted, each told from the others by its number.
+    Add(row.from, 1);
+    Add(row.from + 5, 10);
+    Add(row.to, 100);
+    if (row.to < 0) Add(row.to + 5, 1000);
+    AdvanceTo(0);
+    const TimeRanges range = {{At(row.begin), At(row.end)}};
+    const int64_t inside = ladder_.SumInside(At(0), row.window, range, SlotOf(At(0), kFinest)).total;
+    EXPECT_EQ(inside, 110) << row.what;
+  }
+}
+
+TEST_F(RingLadderTest, RangesThatMeetOnceTheirBordersAreMovedCountOnce) {
+  AdvanceTo(-20 * 86'400);
+  Add(-20 * 86'400, 1);
+  AdvanceTo(0);
+  const int64_t event = -20 * 86'400;
+  const TimeRanges ranges = {{At(event - 3000), At(event - 2000)}, {At(event - 1000), At(event - 500)}};
+  EXPECT_EQ(ladder_.SumInside(At(0), kMonth, ranges, SlotOf(At(0), kFinest)).total, 1);
+}
+
+TEST_F(RingLadderTest, NothingIsInsideOfNoRangeOrOfOneElsewhere) {
+  Add(-5, 7);
+  AdvanceTo(0);
+  const auto inside = [&](const TimeRanges& ranges) {
+    return ladder_.SumInside(At(0), absl::Minutes(5), ranges, SlotOf(At(0), kFinest)).total;
+  };
+  EXPECT_EQ(inside({}), 0);
+  EXPECT_EQ(inside({{At(-900), At(-300)}}), 0) << "ends where the window begins";
+  EXPECT_EQ(inside({{At(0), At(300)}}), 0) << "begins where the window ends";
+  EXPECT_EQ(inside({{absl::InfinitePast(), absl::InfiniteFuture()}}), 7);
+}
+
 }  // namespace
 }  // namespace firebreak

@@ -186,6 +186,7 @@ struct TrafficStore::Rep {
   void CountCauses(TierSeries& series, const Delta& delta);
   RingLadder& CauseRing(TierSeries& series, int code);
   bool HasForgottenAll(const RingLadder& cause) const;
+  Counts SumInside(const RingLadder& ladder, absl::Time end, absl::Duration window, const TimeRanges& ranges) const;
 
   Options options;
   LadderShape cause_shape;
@@ -256,6 +257,13 @@ bool TrafficStore::Rep::HasForgottenAll(const RingLadder& cause) const {
   const absl::Duration longest = cause_shape.levels.back().span;
   const absl::Duration slack = absl::Floor(cause_shape.slack, cause_shape.finest());
   return cause.Sum(now, longest) == Counts() && cause.Sum(now - slack, longest) == Counts();
+}
+
+// A series that nothing touched lags behind the store's head, by which borders are moved in all of them alike.
+Counts TrafficStore::Rep::SumInside(const RingLadder& ladder, absl::Time end, absl::Duration window,
+                                    const TimeRanges& ranges) const {
+  if (!head || ranges.empty()) return {};
+  return ladder.SumInside(end, window, ranges, *head);
 }
 
 TrafficStore::TrafficStore(Options options, const std::vector<TierSpec>& tiers)
@@ -377,13 +385,25 @@ Counts TrafficStore::EndpointSum(int tier, int endpoint, int source, absl::Time 
   return series == nullptr ? Counts() : series->ladder.Sum(end, window);
 }
 
+Counts TrafficStore::TierSumInside(int tier, int source, absl::Time end, absl::Duration window,
+                                   const TimeRanges& ranges) const {
+  const auto& series = rep_->tiers[tier].by_source[source];
+  return series == nullptr ? Counts() : rep_->SumInside(series->ladder, end, window, ranges);
+}
+
+Counts TrafficStore::EndpointSumInside(int tier, int endpoint, int source, absl::Time end, absl::Duration window,
+                                       const TimeRanges& ranges) const {
+  const auto& series = rep_->tiers[tier].endpoints[endpoint].by_source[source];
+  return series == nullptr ? Counts() : rep_->SumInside(series->ladder, end, window, ranges);
+}
+
 std::vector<std::pair<int, int64_t>> TrafficStore::CauseSums(int tier, int source, absl::Time end,
-                                                             absl::Duration window) const {
+                                                             absl::Duration window, const TimeRanges& without) const {
   std::vector<std::pair<int, int64_t>> sums;
   const auto& series = rep_->tiers[tier].by_source[source];
   if (series == nullptr) return sums;
   for (const auto& [code, ring] : series->causes) {
-    const int64_t bad = ring.Sum(end, window).bad;
+    const int64_t bad = ring.Sum(end, window).bad - rep_->SumInside(ring, end, window, without).bad;
     if (bad != 0) sums.emplace_back(code, bad);
   }
   return sums;

@@ -15,6 +15,7 @@
 #include "storage/delta.h"
 #include "storage/ladder_shape.h"
 #include "storage/ring_ladder.h"
+#include "storage/time_ranges.h"
 
 namespace firebreak {
 
@@ -124,9 +125,14 @@ class TrafficStore {
   // Window sums as RingLadder::Sum. `end` must be on the finest grid.
   Counts TierSum(int tier, int source, absl::Time end, absl::Duration window) const;
   Counts EndpointSum(int tier, int endpoint, int source, absl::Time end, absl::Duration window) const;
-  // Bad requests by cause code, in no special order; only those that are not zero.
+  // What of these windows lies in `ranges`, as RingLadder::SumInside: never more than the sum.
+  Counts TierSumInside(int tier, int source, absl::Time end, absl::Duration window, const TimeRanges& ranges) const;
+  Counts EndpointSumInside(int tier, int endpoint, int source, absl::Time end, absl::Duration window,
+                           const TimeRanges& ranges) const;
+  // Bad requests outside of `without` by cause code, in no special order; only those that are not zero.
   // REQUIRES: window <= Options::longest_cause_window.
-  std::vector<std::pair<int, int64_t>> CauseSums(int tier, int source, absl::Time end, absl::Duration window) const;
+  std::vector<std::pair<int, int64_t>> CauseSums(int tier, int source, absl::Time end, absl::Duration window,
+                                                 const TimeRanges& without = {}) const;
 
   // Earliest and latest finest slot end of anything counted, for a tier × source. Absent before the first event.
   std::optional<absl::Time> FirstEvent(int tier, int source) const;

@@ -52,12 +52,15 @@ struct Step {
   int configuration;
   int64_t slots_back;  // of the windows' end, from the newest slot
   int64_t window;      // in slots
+  int64_t inside;      // how many slots before the windows' end a range begins
+  int64_t inside_for;  // … and how long it is
 };
 
 void showValue(const Step& step, std::ostream& out) {
   out << "\nkind " << step.kind << " slots_ahead " << step.slots_ahead << " tier " << step.tier << " source "
       << step.source << " endpoint " << Endpoints()[step.endpoint] << " code " << step.code << " total " << step.total
-      << " configuration " << step.configuration << " slots_back " << step.slots_back << " window " << step.window;
+      << " configuration " << step.configuration << " slots_back " << step.slots_back << " window " << step.window
+      << " inside " << step.inside << " for " << step.inside_for;
 }
 
 // What TrafficStore promises, by names instead of indexes, with a naive ladder for every series.
@@ -94,15 +97,20 @@ class NaiveStore {
     return result;
   }
 
-  void Compare(const TrafficStore& store, int64_t slots_back, absl::Duration window) {
+  void Compare(const TrafficStore& store, const Step& step) {
     if (!head_) return;
-    const absl::Time end = SlotEnd(*head_ - slots_back, Shape().finest());
+    const absl::Duration window = step.window * Shape().finest();
+    const absl::Time end = SlotEnd(*head_ - step.slots_back, Shape().finest());
+    const absl::Time begin = end - step.inside * Shape().finest();
+    ranges_ = {{begin, begin + step.inside_for * Shape().finest()}};
     RC_ASSERT(store.num_tiers() == static_cast<int>(names_.size()));
     for (int tier = 0; tier < store.num_tiers(); ++tier) {
       Tier& expected = tiers_[names_[tier]];
       CompareEndpoints(store, tier, expected, end, window);
       for (int source = 0; source < kSourceKinds; ++source) {
-        RC_ASSERT(store.TierSum(tier, source, end, window) == expected.by_source[source].Sum(end, window));
+        const Series& series = expected.by_source[source];
+        RC_ASSERT(store.TierSum(tier, source, end, window) == series.Sum(end, window));
+        RC_ASSERT(store.TierSumInside(tier, source, end, window, ranges_) == Inside(series, end, window));
         CompareCauses(store, tier, source, expected, end, std::min(window, kLongestCauseWindow));
       }
     }
@@ -133,34 +141,45 @@ class NaiveStore {
     return place;
   }
 
-  static void CompareEndpoints(const TrafficStore& store, int tier, Tier& expected, absl::Time end,
-                               absl::Duration window) {
+  Counts Inside(const Series& series, absl::Time end, absl::Duration window) const {
+    return series.SumInside(end, window, ranges_, *head_);
+  }
+
+  void CompareEndpoints(const TrafficStore& store, int tier, Tier& expected, absl::Time end,
+                        absl::Duration window) const {
     std::set<std::string> names;
     for (int endpoint = 0; endpoint < store.num_endpoints(tier); ++endpoint) {
       const std::string name(store.endpoint_name(tier, endpoint));
       names.insert(name);
       for (int source = 0; source < kSourceKinds; ++source) {
-        const auto series = expected.by_endpoint.find({name, source});
-        const Counts counts = series == expected.by_endpoint.end() ? Counts() : series->second.Sum(end, window);
-        RC_ASSERT(store.EndpointSum(tier, endpoint, source, end, window) == counts);
+        const auto found = expected.by_endpoint.find({name, source});
+        const Series series = found == expected.by_endpoint.end() ? Series() : found->second;
+        RC_ASSERT(store.EndpointSum(tier, endpoint, source, end, window) == series.Sum(end, window));
+        RC_ASSERT(store.EndpointSumInside(tier, endpoint, source, end, window, ranges_) == Inside(series, end, window));
       }
     }
     RC_ASSERT(names == expected.places);
     RC_ASSERT(store.num_endpoints(tier) == static_cast<int>(names.size()));
   }
 
-  static void CompareCauses(const TrafficStore& store, int tier, int source, Tier& expected, absl::Time end,
-                            absl::Duration window) {
+  void CompareCauses(const TrafficStore& store, int tier, int source, Tier& expected, absl::Time end,
+                     absl::Duration window) const {
     std::map<int, int64_t> causes;
+    std::map<int, int64_t> outside;
     for (const auto& [key, series] : expected.by_cause) {
       const int64_t bad = series.Sum(end, window).bad;
       if (key.second == source && bad != 0) causes[key.first] = bad;
+      const int64_t bad_outside = bad - Inside(series, end, window).bad;
+      if (key.second == source && bad_outside != 0) outside[key.first] = bad_outside;
     }
     const auto sums = store.CauseSums(tier, source, end, window);
     RC_ASSERT((std::map<int, int64_t>(sums.begin(), sums.end())) == causes);
+    const auto sums_outside = store.CauseSums(tier, source, end, window, ranges_);
+    RC_ASSERT((std::map<int, int64_t>(sums_outside.begin(), sums_outside.end())) == outside);
   }
 
   std::optional<int64_t> head_;
+  TimeRanges ranges_;               // of the comparison under way
   std::vector<std::string> names_;  // by index
   std::map<std::string, Tier> tiers_;
 };
@@ -177,6 +196,7 @@ rc::Gen<Step> AnyStep() {
       rc::gen::weightedElement<Step::Kind>({{12, Step::kApply}, {2, Step::kAdvance}, {1, Step::kReconfigure}}),
       slots_ahead, Between(0, 1), Between(0, kSourceKinds - 1), Between<int>(0, Endpoints().size() - 1),
       Between(500, 503), Between<int64_t>(0, 4), Between<int>(0, Configurations().size() - 1), Between<int64_t>(0, 5),
+      rc::gen::oneOf(Between<int64_t>(1, 9), Between<int64_t>(1, 60)), Between<int64_t>(-2, 70),
       rc::gen::oneOf(Between<int64_t>(1, 9), Between<int64_t>(1, 60)));
 }
 
@@ -210,7 +230,7 @@ TEST(TrafficStoreOracleTest, AgreesWithTheNaiveStoreOnRandomHistories) {
         RC_ASSERT(static_cast<int>(store.Apply(delta)) == static_cast<int>(naive.Apply(delta)));
       }
       newest = std::max(newest, newest + step.slots_ahead);
-      naive.Compare(store, step.slots_back, step.window * Shape().finest());
+      naive.Compare(store, step);
     }
   }));
 }
