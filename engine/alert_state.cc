@@ -8,6 +8,7 @@ namespace {
 constexpr std::string_view kRecovered = "recovered";
 constexpr std::string_view kNoData = "no_data";
 constexpr std::string_view kEscalated = "escalated";
+constexpr std::string_view kMaintenance = "maintenance";
 
 Severity SeverityUnder(BurnSignal::Guard guard, Severity policy_severity) {
   return guard == BurnSignal::Guard::kMet ? policy_severity : Severity::kTicket;
@@ -82,6 +83,7 @@ absl::Time EndWithoutData(const AlertPolicy& policy, const AlertState& state) {
 AlertStep Advance(const AlertPolicy& policy, const AlertState& state, const BurnSignal& signal, absl::Time now) {
   if (signal.kind == BurnSignal::Kind::kAbove) return OnAbove(policy, state, signal.guard, now);
   if (signal.kind == BurnSignal::Kind::kFailed || state.phase == AlertPhase::kInactive) return Stay(state);
+  if (signal.kind == BurnSignal::Kind::kMaintenance) return End(policy, state, kMaintenance);
   return signal.kind == BurnSignal::Kind::kBelow ? OnBelow(policy, state, now) : OnNoData(policy, state, now);
 }
 

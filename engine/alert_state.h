@@ -11,9 +11,9 @@
 
 namespace firebreak {
 
-// The alert state machine: Prometheus' own rules (pending, `for`, keep_firing_for), and three of ours for what
-// Prometheus leaves to luck: data that stops while an alert fires, guards for little traffic, and evaluations that
-// fail. docs/semantics.md, "Alert state machine".
+// The alert state machine: Prometheus' own rules (pending, `for`, keep_firing_for), and four of ours for what
+// Prometheus leaves to luck: data that stops while an alert fires, guards for little traffic, maintenance, and
+// evaluations that fail. docs/semantics.md, "Alert state machine".
 
 struct AlertPolicy {
   absl::Duration hold_for;         // `for`: true this long before it fires; 0 fires at once
@@ -25,10 +25,11 @@ struct AlertPolicy {
 // What one evaluation found.
 struct BurnSignal {
   enum class Kind {
-    kBelow,   // at least one window is not above its threshold
-    kAbove,   // both are
-    kNoData,  // the short window holds no event
-    kFailed,  // nothing is known: the state is kept
+    kBelow,        // at least one window is not above its threshold
+    kAbove,        // both are
+    kNoData,       // the short window holds no event
+    kFailed,       // nothing is known: the state is kept
+    kMaintenance,  // nothing may be held against the tier: what there is ends at once
   };
   // Whether the traffic is enough to trust the rule (min_total, min_bad). Under the guard it fires as a ticket.
   enum class Guard { kMet, kUnder };
@@ -54,7 +55,7 @@ struct AlertChange {
   AlertStatus from;
   AlertStatus to;
   Severity severity;
-  std::string_view reason;  // "" for a step up; else "recovered", "no_data", "escalated"; static storage
+  std::string_view reason;  // "" for a step up; else "recovered", "no_data", "maintenance", "escalated"; static storage
 };
 
 struct AlertStep {

@@ -151,6 +151,28 @@ TEST_F(AlertStateTest, AFailedEvaluationKeepsEveryState) {
   EXPECT_EQ(state_.phase, AlertPhase::kFiring);
 }
 
+TEST_F(AlertStateTest, MaintenanceEndsEveryStateAtOnceWhateverHoldsIt) {
+  policy_.keep_firing_for = absl::Hours(1);
+  Step(Kind::kMaintenance);
+  EXPECT_THAT(log_, IsEmpty());
+  Step(Kind::kAbove);
+  Step(Kind::kMaintenance);
+  Steps(3, Kind::kAbove);
+  Step(Kind::kNoData);
+  Step(Kind::kMaintenance);
+  EXPECT_THAT(
+      log_, ElementsAre("1m page inactive>pending", "2m page pending>inactive maintenance", "3m page inactive>pending",
+                        "5m page pending>firing", "7m page firing>resolved maintenance"));
+  EXPECT_EQ(state_, AlertState());
+}
+
+TEST_F(AlertStateTest, MaintenanceEndsAGuardedTicketAsTheTicketItIs) {
+  policy_.hold_for = absl::ZeroDuration();
+  Step(Kind::kAbove, Guard::kUnder);
+  Step(Kind::kMaintenance);
+  EXPECT_THAT(log_, ElementsAre("0m ticket inactive>firing", "1m ticket firing>resolved maintenance"));
+}
+
 TEST_F(AlertStateTest, UnderTheGuardItFiresAsATicket) {
   Steps(3, Kind::kAbove, Guard::kUnder);
   EXPECT_EQ(log_.back(), "2m ticket pending>firing");

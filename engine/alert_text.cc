@@ -48,6 +48,13 @@ std::string Ending(const BurnRule& rule, const BurnFacts& facts) {
   if (facts.reason == "no_data") {
     return fmt::format("has no requests any more, so nothing shows whether its {} still burns", budget);
   }
+  if (facts.reason == "maintenance" && facts.maintenance_until) {
+    return fmt::format("is under maintenance until {}: its {} is not watched", TimeText(*facts.maintenance_until),
+                       budget);
+  }
+  if (facts.reason == "maintenance") {
+    return fmt::format("does not burn its {} above {}x outside of maintenance", budget, rule.burn().ToString());
+  }
   if (facts.reason == "escalated") {
     return fmt::format("burns its {} on: the ticket became a {}", budget, SeverityName(rule.policy().severity));
   }
@@ -63,22 +70,32 @@ std::string Summary(const BurnRule& rule, const BurnFacts& facts) {
                      BurnsText(facts));
 }
 
-std::string BudgetText(const BurnRule& rule, absl::Duration period, const BurnFacts& facts) {
-  const std::string left = facts.budget_left <= 0
-                               ? fmt::format("exhausted ({} times spent)", ThreeDigits(1 - facts.budget_left))
-                               : fmt::format("{} left", ShareText(facts.budget_left));
-  std::string text = fmt::format("Error budget: {}, of the {} held out of {}.", left, DurationText(facts.data_held),
-                                 DurationText(period));
-  if (facts.budget_left > 0 && facts.long_window.burn.value_or(0) > 0) {
-    text += fmt::format(" At the burn of the last {} it lasts {}.", DurationText(rule.pair().long_window),
-                        TimeLeftText(TimeLeft(facts.budget_left, *facts.long_window.burn, period)));
+// "At the burn of the last 1h it lasts 24 hours, of the last 6h 60 hours."; "" when nothing is left or known.
+std::string ProjectionText(const BudgetView& budget) {
+  std::string text;
+  for (const BudgetProjection& projection : budget.projections) {
+    if (budget.remaining <= 0 || !projection.burn) continue;
+    text += fmt::format("{} of the last {} {}{}", text.empty() ? " At the burn" : ",", DurationText(projection.window),
+                        text.empty() ? "it lasts " : "",
+                        projection.lasts ? TimeLeftText(projection.lasts) : std::string("for ever"));
   }
-  return text;
+  return text.empty() ? "" : text + ".";
+}
+
+std::string BudgetText(absl::Duration period, const BudgetView& budget) {
+  const std::string spent =
+      budget.remaining <= 0 ? fmt::format("exhausted ({} times spent)", ThreeDigits(budget.consumed))
+                            : fmt::format("{} spent, {} left", ShareText(budget.consumed), ShareText(budget.remaining));
+  std::string text = fmt::format("Error budget: {}, of the {} held out of {}", spent, DurationText(budget.data_held),
+                                 DurationText(period));
+  if (budget.excluded.total > 0) text += fmt::format(", {} requests under maintenance left out", budget.excluded.total);
+  return text + "." + ProjectionText(budget);
 }
 
 std::string WindowLine(const BurnRule& rule, const WindowReading& window) {
   std::string text = fmt::format("{}: {}", DurationText(window.window), WindowText(window));
   if (rule.subject().slo == Slo::kLatency && window.burn) text += " slow";
+  if (window.excluded_total > 0) text += fmt::format(", {} under maintenance left out", window.excluded_total);
   if (window.coverage < 1) text += fmt::format(", {} of the window covered by data", ShareText(window.coverage));
   return text;
 }
@@ -87,7 +104,7 @@ std::string Description(const BurnRule& rule, absl::Duration period, const BurnF
   std::string text =
       fmt::format("{}; {}. Alerts above {} % ({}x of {}). {} Since {}.", WindowLine(rule, facts.short_window),
                   WindowLine(rule, facts.long_window), rule.threshold().ToPercentString(), rule.burn().ToString(),
-                  Promise(rule), BudgetText(rule, period, facts), TimeText(facts.active_since));
+                  Promise(rule), BudgetText(period, facts.budget), TimeText(facts.active_since));
   if (!facts.guard.empty()) text += fmt::format(" A ticket and no page: {}.", facts.guard);
   return text;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "engine/budget.h"
 #include "engine/burn_rule.h"
 #include "engine/labels.h"
 #include "engine/transition.h"
@@ -23,9 +24,9 @@ struct BurnFacts {
   AlertStatus status = AlertStatus::kFiring;
   WindowReading short_window;
   WindowReading long_window;
-  double budget_left = 1;    // share of the budget of the data held
-  absl::Duration data_held;  // how much of the period the counts cover
-  std::string reason;        // AlertView::reason, once it has ended
+  BudgetView budget;
+  std::optional<absl::Time> maintenance_until;  // while the tier is under maintenance
+  std::string reason;                           // AlertView::reason, once it has ended
   absl::Time active_since;
   std::string guard;             // BurnRule::GuardText
   std::vector<Tally> endpoints;  // bad requests of the long window by endpoint, any order

@@ -99,8 +99,9 @@ class BurnAnnotationsTest : public ::testing::Test {
     config_.tiers[0].latency_limit = absl::Milliseconds(1200);
     facts_.short_window = {absl::Minutes(5), 30, 1000, 30.0, 1};
     facts_.long_window = {absl::Hours(1), 180, 12000, 15.0, 1};
-    facts_.budget_left = 0.5;
-    facts_.data_held = absl::Hours(26);
+    facts_.budget.projections = {{{absl::Hours(1), 15.0, {}}, {absl::Hours(6), 6.0, {}}}};
+    facts_.budget.data_held = absl::Hours(26);
+    Spend(0.5);
     facts_.active_since = kTestStart;
     facts_.endpoints = {{"/pay", 120}, {"/cart", 60}};
     facts_.codes = {{"503", 180}};
@@ -109,6 +110,17 @@ class BurnAnnotationsTest : public ::testing::Test {
   std::string Get(std::string_view annotation) const {
     const BurnRule rule(config_, subject_);
     return std::string(BurnAnnotations(rule, config_.period, facts_).Get(annotation));
+  }
+  void Spend(double share) {
+    facts_.budget.consumed = share;
+    facts_.budget.remaining = 1 - share;
+    for (BudgetProjection& projection : facts_.budget.projections) {
+      projection.lasts = TimeLeft(1 - share, projection.burn.value_or(0), kPeriod);
+    }
+  }
+  void BurnOverTheLastHour(std::optional<double> burn) {
+    facts_.budget.projections[0].burn = burn;
+    Spend(facts_.budget.consumed);
   }
   void End(AlertStatus status, std::string reason) {
     facts_.status = status;
@@ -125,30 +137,46 @@ TEST_F(BurnAnnotationsTest, EveryNumberIsThere) {
   EXPECT_EQ(Get("description"),
             "5m: 30 of 1000 (3 %, burn 30x); 1h: 180 of 12000 (1.5 %, burn 15x). "
             "Alerts above 1.44 % (14.4x of 99.9 % available). "
-            "Error budget: 50 % left, of the 1d2h held out of 30d. At the burn of the last 1h it lasts 24 hours. "
+            "Error budget: 50 % spent, 50 % left, of the 1d2h held out of 30d. "
+            "At the burn of the last 1h it lasts 24 hours, of the last 6h 60 hours. "
             "Since 2025-11-24T16:00:00Z.");
   EXPECT_EQ(Get("causes"), "/pay 66.7 %, /cart 33.3 %; status 503 100 %");
   EXPECT_EQ(Get("runbook_url"), "http://runbooks/burn");
 }
 
 TEST_F(BurnAnnotationsTest, AFullBudgetAtTheThresholdLastsFiftyHours) {
-  facts_.budget_left = 1;
-  facts_.long_window.burn = 14.4;
-  EXPECT_THAT(Get("description"), HasSubstr("Error budget: 100 % left"));
-  EXPECT_THAT(Get("description"), HasSubstr("it lasts 50 hours."));
+  Spend(0);
+  BurnOverTheLastHour(14.4);
+  EXPECT_THAT(Get("description"), HasSubstr("Error budget: 0 % spent, 100 % left"));
+  EXPECT_THAT(Get("description"), HasSubstr(" At the burn of the last 1h it lasts 50 hours, of the last 6h 5 days. "));
 }
 
 TEST_F(BurnAnnotationsTest, AnExhaustedBudgetHasNoHoursLeft) {
-  for (const double left : {0.0, -0.25, -11.0}) {
-    facts_.budget_left = left;
-    EXPECT_THAT(Get("description"), AllOf(HasSubstr("Error budget: exhausted ("), Not(HasSubstr("lasts")))) << left;
+  for (const double spent : {1.0, 1.25, 12.0}) {
+    Spend(spent);
+    EXPECT_THAT(Get("description"), AllOf(HasSubstr("Error budget: exhausted ("), Not(HasSubstr("lasts")))) << spent;
   }
-  EXPECT_THAT(Get("description"), HasSubstr("exhausted (12 times spent)"));
+  EXPECT_THAT(Get("description"), HasSubstr("exhausted (12 times spent), of the 1d2h held out of 30d. Since"));
 }
 
-TEST_F(BurnAnnotationsTest, ABudgetThatDoesNotBurnHasNoTimeLeft) {
-  facts_.long_window.burn = 0;
-  EXPECT_THAT(Get("description"), Not(HasSubstr("lasts")));
+TEST_F(BurnAnnotationsTest, ABudgetThatDoesNotBurnLastsForEver) {
+  BurnOverTheLastHour(0);
+  EXPECT_THAT(Get("description"), HasSubstr(" At the burn of the last 1h it lasts for ever, of the last 6h 60 hours."));
+}
+
+TEST_F(BurnAnnotationsTest, NothingIsProjectedWithoutData) {
+  BurnOverTheLastHour(std::nullopt);
+  EXPECT_THAT(Get("description"), HasSubstr("held out of 30d. At the burn of the last 6h it lasts 60 hours. Since"));
+  facts_.budget.projections[1].burn.reset();
+  EXPECT_THAT(Get("description"), HasSubstr("held out of 30d. Since"));
+}
+
+TEST_F(BurnAnnotationsTest, WhatMaintenanceTookOutIsSaid) {
+  facts_.short_window.excluded_total = 7;
+  facts_.budget.excluded.total = 1200;
+  EXPECT_THAT(Get("description"),
+              AllOf(HasSubstr("5m: 30 of 1000 (3 %, burn 30x), 7 under maintenance left out; 1h: 180 of 12000 (1.5 %"),
+                    HasSubstr("held out of 30d, 1200 requests under maintenance left out. At the burn")));
 }
 
 TEST_F(BurnAnnotationsTest, APartlyCoveredWindowSaysSo) {
@@ -176,6 +204,11 @@ TEST_F(BurnAnnotationsTest, AnEndSaysWhy) {
   End(AlertStatus::kResolved, "no_data");
   EXPECT_EQ(Get("summary"),
             "checkout has no requests any more, so nothing shows whether its availability error budget still burns");
+  End(AlertStatus::kResolved, "maintenance");
+  EXPECT_EQ(Get("summary"), "checkout does not burn its availability error budget above 14.4x outside of maintenance");
+  facts_.maintenance_until = kTestStart + absl::Hours(1);
+  EXPECT_EQ(Get("summary"),
+            "checkout is under maintenance until 2025-11-24T17:00:00Z: its availability error budget is not watched");
   End(AlertStatus::kResolved, "escalated");
   EXPECT_EQ(Get("summary"), "checkout burns its availability error budget on: the ticket became a page");
 }

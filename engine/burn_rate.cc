@@ -1,5 +1,7 @@
 #include "engine/burn_rate.h"
 
+#include <cmath>
+
 namespace firebreak {
 
 std::optional<double> BurnRate(int64_t bad, int64_t total, const Decimal& objective) {
@@ -7,9 +9,15 @@ std::optional<double> BurnRate(int64_t bad, int64_t total, const Decimal& object
   return static_cast<double>(bad) / static_cast<double>(total) / objective.OneMinus().ToDouble();
 }
 
+double AllowedBad(int64_t total, const Decimal& objective) {
+  const Decimal share = objective.OneMinus();
+  // A power of ten is exact as a double, a share such as 0.001 is not.
+  return static_cast<double>(total) * static_cast<double>(share.digits()) / std::pow(10.0, share.scale());
+}
+
 double BudgetLeft(int64_t bad, int64_t total, const Decimal& objective) {
   if (total == 0) return 1;
-  return 1 - static_cast<double>(bad) / (static_cast<double>(total) * objective.OneMinus().ToDouble());
+  return 1 - static_cast<double>(bad) / AllowedBad(total, objective);
 }
 
 std::optional<absl::Duration> TimeLeft(double budget_left, double burn, absl::Duration period) {

@@ -16,6 +16,10 @@ namespace firebreak {
 // (SRE Workbook, "Alerting on SLOs"). No events is nullopt, not zero. REQUIRES: objective < 1.
 std::optional<double> BurnRate(int64_t bad, int64_t total, const Decimal& objective);
 
+// How many of `total` may be bad: total * (1 - objective), exactly where that is a whole number below
+// 2^53. REQUIRES: objective < 1.
+double AllowedBad(int64_t total, const Decimal& objective);
+
 // The share of the error budget that is left: 1 - bad / (total * (1 - objective)), volume-weighted, of the counts
 // given. Negative when more than the budget was spent; 1 when there were no events. REQUIRES: objective < 1.
 double BudgetLeft(int64_t bad, int64_t total, const Decimal& objective);

@@ -31,8 +31,22 @@ Counts BurnRule::Sum(const TrafficStore& traffic, absl::Time end, absl::Duration
   return traffic.TierSum(subject_.tier, source(), end, window);
 }
 
-BurnReading BurnRule::Read(const TrafficStore& traffic, absl::Time end) const {
-  return {end, Sum(traffic, end, pair_.short_window), Sum(traffic, end, pair_.long_window)};
+Counts BurnRule::SumInside(const TrafficStore& traffic, absl::Time end, absl::Duration window,
+                           const TimeRanges& ranges) const {
+  if (subject_.endpoint) {
+    return traffic.EndpointSumInside(subject_.tier, *subject_.endpoint, source(), end, window, ranges);
+  }
+  return traffic.TierSumInside(subject_.tier, source(), end, window, ranges);
+}
+
+BurnReading BurnRule::Read(const TrafficStore& traffic, absl::Time end, const TimeRanges& maintenance) const {
+  BurnReading reading = {end, Sum(traffic, end, pair_.short_window), Sum(traffic, end, pair_.long_window), {}, {}};
+  if (maintenance.empty()) return reading;
+  reading.short_excluded = SumInside(traffic, end, pair_.short_window, maintenance);
+  reading.long_excluded = SumInside(traffic, end, pair_.long_window, maintenance);
+  reading.short_window -= reading.short_excluded;
+  reading.long_window -= reading.long_excluded;
+  return reading;
 }
 
 BurnSignal BurnRule::Judge(const BurnReading& reading) const {
@@ -53,11 +67,25 @@ std::string BurnRule::GuardText(const BurnReading& reading) const {
   return "";
 }
 
-WindowReading BurnRule::Show(const TrafficStore& traffic, absl::Time end, absl::Duration window,
-                             const Counts& counts) const {
-  const SloCounts slo_counts = CountsFor(subject_.slo, counts);
-  return {window, slo_counts.bad, slo_counts.total, BurnRate(slo_counts.bad, slo_counts.total, objective()),
-          Coverage(traffic, subject_.tier, source(), end, window, config_.evaluation_interval)};
+WindowReading BurnRule::ShowShort(const TrafficStore& traffic, const BurnReading& reading) const {
+  return Show(traffic, reading.end, pair_.short_window, reading.short_window, reading.short_excluded);
+}
+
+WindowReading BurnRule::ShowLong(const TrafficStore& traffic, const BurnReading& reading) const {
+  return Show(traffic, reading.end, pair_.long_window, reading.long_window, reading.long_excluded);
+}
+
+WindowReading BurnRule::Show(const TrafficStore& traffic, absl::Time end, absl::Duration window, const Counts& counts,
+                             const Counts& excluded) const {
+  const SloCounts of_slo = CountsFor(subject_.slo, counts);
+  const SloCounts excluded_of_slo = CountsFor(subject_.slo, excluded);
+  return {window,
+          of_slo.bad,
+          of_slo.total,
+          BurnRate(of_slo.bad, of_slo.total, objective()),
+          Coverage(traffic, subject_.tier, source(), end, window, config_.evaluation_interval),
+          excluded_of_slo.bad,
+          excluded_of_slo.total};
 }
 
 absl::Duration HeldPart(const TrafficStore& traffic, int tier, int source, absl::Time end, absl::Duration window,

@@ -11,6 +11,7 @@
 #include "engine/transition.h"
 #include "rules/config.h"
 #include "rules/threshold.h"
+#include "storage/time_ranges.h"
 #include "storage/traffic_store.h"
 
 namespace firebreak {
@@ -25,11 +26,13 @@ struct BurnSubject {
   std::string endpoint_name;
 };
 
-// The counts of both windows at one instant.
+// The counts of both windows at one instant, and those under maintenance that were taken out of them.
 struct BurnReading {
   absl::Time end;
   Counts short_window;
   Counts long_window;
+  Counts short_excluded;
+  Counts long_excluded;
 };
 
 // One burn-rate rule: fires when both windows of its pair are above burn * (1 - objective). Holds no state of an alert;
@@ -50,18 +53,24 @@ class BurnRule {
   // The labels of its alert: {alertname, service, tier, slo, pair, severity} and endpoint where it has one.
   Labels LabelsAs(Severity severity) const;
 
-  // Counts of one window that ends at `end`.
+  // Counts of one window that ends at `end`: all of them, and those inside of `ranges`.
   Counts Sum(const TrafficStore& traffic, absl::Time end, absl::Duration window) const;
-  BurnReading Read(const TrafficStore& traffic, absl::Time end) const;
+  Counts SumInside(const TrafficStore& traffic, absl::Time end, absl::Duration window, const TimeRanges& ranges) const;
+  // Both windows without what lies in `maintenance`.
+  BurnReading Read(const TrafficStore& traffic, absl::Time end, const TimeRanges& maintenance) const;
   BurnSignal Judge(const BurnReading& reading) const;
 
   // "held by min_bad=5" and the like while the guard is not met, else "".
   std::string GuardText(const BurnReading& reading) const;
 
-  // A window's counts as they are shown.
-  WindowReading Show(const TrafficStore& traffic, absl::Time end, absl::Duration window, const Counts& counts) const;
+  // The windows of a reading as they are shown.
+  WindowReading ShowShort(const TrafficStore& traffic, const BurnReading& reading) const;
+  WindowReading ShowLong(const TrafficStore& traffic, const BurnReading& reading) const;
 
  private:
+  WindowReading Show(const TrafficStore& traffic, absl::Time end, absl::Duration window, const Counts& counts,
+                     const Counts& excluded) const;
+
   const Config& config_;
   const BurnSubject subject_;
   const Tier& tier_;

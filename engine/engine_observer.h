@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "engine/maintenance.h"
 #include "rules/event.h"
 #include "rules/rule_set.h"
 
@@ -39,6 +40,9 @@ class EngineObserver {
 
   // A configuration was taken over.
   virtual void OnReload(absl::Time at, std::shared_ptr<const RuleSet> rules) = 0;
+
+  // A list of maintenance windows was taken over: all there are from now on.
+  virtual void OnMaintenance(absl::Time /*at*/, MaintenanceListPtr /*windows*/) {}
 };
 
 }  // namespace firebreak

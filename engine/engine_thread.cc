@@ -221,6 +221,18 @@ void EngineThread::Reload(std::shared_ptr<const RuleSet> rules, std::function<vo
   if (!posted) done(absl::UnavailableError("the engine has stopped"));
 }
 
+void EngineThread::SetMaintenance(MaintenanceListPtr windows, std::function<void(absl::Status)> done) {
+  const bool posted = mailbox_->Post(
+      [this, windows = std::move(windows), done](Pipeline& pipeline) {
+        pipeline.SetMaintenance(windows);
+        if (options_.observer != nullptr) options_.observer->OnMaintenance(pipeline.last_tick(), windows);
+        Publish(pipeline);
+        done(absl::OkStatus());
+      },
+      0);
+  if (!posted) done(absl::UnavailableError("the engine has stopped"));
+}
+
 SnapshotPtr EngineThread::snapshot() const {
   MutexLock lock(mutex_);
   return snapshot_;

@@ -14,6 +14,7 @@
 #include "engine/clock.h"
 #include "engine/engine_observer.h"
 #include "engine/journal.h"
+#include "engine/maintenance.h"
 #include "engine/pipeline.h"
 #include "engine/snapshot.h"
 #include "engine/transition.h"
@@ -78,6 +79,10 @@ class EngineThread {
   // Takes over a configuration; `done` is called on the engine thread with Pipeline::Reload's answer, or at once with
   // Unavailable when the engine has stopped.
   void Reload(std::shared_ptr<const RuleSet> rules, std::function<void(absl::Status)> done);
+
+  // Takes over a list of maintenance windows; `done` is called on the engine thread when the snapshot shows it, or at
+  // once with Unavailable when the engine has stopped. The next tick is the first to go by it.
+  void SetMaintenance(MaintenanceListPtr windows, std::function<void(absl::Status)> done);
 
   // The state after the last tick; never nullptr.
   SnapshotPtr snapshot() const;

@@ -4,10 +4,13 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "engine/alert_text.h"
+#include "engine/budget.h"
 #include "engine/burn_rule.h"
+#include "engine/maintenance.h"
 #include "engine/transition.h"
 #include "rules/config.h"
 #include "storage/traffic_store.h"
@@ -24,6 +27,7 @@ struct Evaluation {
   const Config& config;
   const PipelineOptions& options;
   const TrafficStore& traffic;
+  const std::vector<TierMaintenance>& maintenance;  // by tier
   absl::Time end;
   absl::Time now;
 };
@@ -31,8 +35,11 @@ struct Evaluation {
 // The shortest short window of any pair: what "requests now" means where no pair is meant.
 absl::Duration ShortestWindow(const Config& config);
 
-// Bad and total requests of the SLO over the whole period, as far as data is held.
-SloCounts BudgetCounts(const Evaluation& evaluation, const BurnRule& rule);
+// What a rule's windows hold outside of maintenance.
+BurnReading ReadBurn(const Evaluation& evaluation, const BurnRule& rule);
+
+// The error budget of what the rule watches.
+BudgetView ReadBudget(const Evaluation& evaluation, const BurnRule& rule);
 
 // What the words of a burn alert need to know: windows, budget, causes. Costs a look at every endpoint of the tier, so
 // it is for transitions and resends, not for every tick.

@@ -25,6 +25,11 @@ std::string_view FeedStateName(FeedState feed) {
   return "";
 }
 
+NoDataStep EndForMaintenance(const NoDataState& state) {
+  if (!state.firing) return {NoDataState(), {}};
+  return {NoDataState(), {{AlertStatus::kFiring, AlertStatus::kResolved, state.severity, "maintenance"}}};
+}
+
 NoDataStep AdvanceNoData(const NoDataState& state, FeedState feed, std::optional<Severity> held, CoveredSeries covered,
                          absl::Time now) {
   const std::optional<Severity> wanted = Wanted(feed, held);

@@ -37,6 +37,9 @@ struct NoDataStep {
 // The series (a tier, or endpoints of it) whose held alerts NoData has covered: have they all got requests again?
 enum class CoveredSeries { kSilent, kHaveRequests };
 
+// Ends it, whatever the feed: nobody misses requests under maintenance. Pure.
+NoDataStep EndForMaintenance(const NoDataState& state);
+
 // Moves it one step. `held` is the highest severity among the alerts held that long, if any. A firing page is never
 // demoted to a ticket; a ticket is escalated. Pure.
 NoDataStep AdvanceNoData(const NoDataState& state, FeedState feed, std::optional<Severity> held, CoveredSeries covered,

@@ -96,5 +96,17 @@ TEST_F(NoDataRuleTest, OneSilentEndpointOfABusyTierEndsWithItsAlert) {
   EXPECT_THAT(log_, ElementsAre("0m page inactive>firing", "1m page firing>resolved recovered"));
 }
 
+TEST_F(NoDataRuleTest, MaintenanceEndsItWhateverItWaitsFor) {
+  EXPECT_THAT(EndForMaintenance(state_).changes, IsEmpty());
+  Step(FeedState::kIdle, Severity::kPage);
+  const NoDataStep step = EndForMaintenance(state_);
+  ASSERT_EQ(step.changes.size(), 1u);
+  EXPECT_EQ(step.changes[0].to, AlertStatus::kResolved);
+  EXPECT_EQ(step.changes[0].severity, Severity::kPage);
+  EXPECT_EQ(step.changes[0].reason, "maintenance");
+  EXPECT_FALSE(step.state.firing);
+  EXPECT_FALSE(step.state.until_requests);
+}
+
 }  // namespace
 }  // namespace firebreak

@@ -66,7 +66,9 @@ Pipeline::Pipeline(std::shared_ptr<const RuleSet> rules, PipelineOptions options
       sink_(sink),
       traffic_(MakeStore(rules_->config)),
       watches_(MakeWatches(rules_)),
-      last_tick_(start) {
+      last_tick_(start),
+      maintenance_(std::make_shared<const MaintenanceList>()),
+      maintenance_at_last_tick_(maintenance_) {
   SetRules(rules_);
 }
 
@@ -76,6 +78,7 @@ void Pipeline::SetRules(std::shared_ptr<const RuleSet> rules) {
   for (const Tier& tier : rules_->config.tiers) names.push_back(tier.name);
   tier_names_ = std::make_shared<const std::vector<std::string>>(std::move(names));
   latency_bounds_ = LatencyBoundsText(LatencyBucketBounds(rules_->config));
+  CompileMaintenance();
 }
 
 int Pipeline::MapTier(const FoldedBatch& batch, int tier) const {
@@ -169,7 +172,25 @@ void Pipeline::ForgetOldLives(absl::Time now) {
 Evaluation Pipeline::At(absl::Time now) const {
   const absl::Duration grid = rules_->config.evaluation_interval;
   const absl::Time end = now - rules_->config.evaluation_delay;
-  return {rules_->config, options_, traffic_, absl::UnixEpoch() + absl::Floor(end - absl::UnixEpoch(), grid), now};
+  return {rules_->config,
+          options_,
+          traffic_,
+          tier_maintenance_,
+          absl::UnixEpoch() + absl::Floor(end - absl::UnixEpoch(), grid),
+          now};
+}
+
+void Pipeline::SetMaintenance(MaintenanceListPtr windows) {
+  maintenance_ = std::move(windows);
+  if (stats_.ticks == 0) maintenance_at_last_tick_ = maintenance_;  // it was in force before the restart, too
+  CompileMaintenance();
+}
+
+void Pipeline::CompileMaintenance() {
+  tier_maintenance_.clear();
+  for (const Tier& tier : rules_->config.tiers) {
+    tier_maintenance_.push_back({maintenance_->Of(tier.name), maintenance_at_last_tick_->Of(tier.name)});
+  }
 }
 
 FeedState Pipeline::Feed(const Tier& tier, int number, const Evaluation& evaluation) const {
@@ -190,6 +211,9 @@ void Pipeline::Tick(absl::Time now) {
     const FeedState feed = Feed(rules_->config.tiers[i], static_cast<int>(i), evaluation);
     watches_[i].Tick(evaluation, feed, sink_);
   }
+  if (maintenance_at_last_tick_ == maintenance_) return;
+  maintenance_at_last_tick_ = maintenance_;
+  CompileMaintenance();
 }
 
 bool Pipeline::IsQuiet() const {
@@ -199,7 +223,9 @@ bool Pipeline::IsQuiet() const {
     const auto last = traffic_.LastEvent(static_cast<int>(i), static_cast<int>(tier.slo_source));
     // The widest slot rounds a window's left edge down by less than itself.
     const bool windows_empty = !last || *last <= end - rules_->config.LongestWindow() - absl::Hours(1);
-    if (!windows_empty || !watches_[i].AllInactive() || !watches_[i].NoDataFiring()) return false;
+    const TimeRanges& maintenance = tier_maintenance_[i].now;
+    const bool maintenance_ahead = !maintenance.empty() && maintenance.back().end > end;
+    if (!windows_empty || maintenance_ahead || !watches_[i].AllInactive() || !watches_[i].NoDataFiring()) return false;
   }
   return true;
 }
@@ -232,6 +258,7 @@ SnapshotPtr Pipeline::TakeSnapshot() {
   snapshot->at = last_tick_;
   snapshot->started = start_;
   snapshot->rules = rules_;
+  snapshot->maintenance = maintenance_;
   snapshot->stats = stats_;
   for (size_t i = 0; i < watches_.size(); ++i) {
     const FeedState feed = Feed(rules_->config.tiers[i], static_cast<int>(i), evaluation);

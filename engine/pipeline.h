@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "engine/evaluation.h"
 #include "engine/folder.h"
+#include "engine/maintenance.h"
 #include "engine/no_data_rule.h"
 #include "engine/snapshot.h"
 #include "engine/tier_watch.h"
@@ -68,6 +69,9 @@ class Pipeline {
   // The feed of `source` was seen alive at `when`, with or without requests.
   void SignOfLife(Source source, absl::Time when);
 
+  // Takes over a list of maintenance windows; the next tick is the first to go by it.
+  void SetMaintenance(MaintenanceListPtr windows);
+
   // Evaluates every rule at `now` and moves the alerts.
   // REQUIRES: now is on the grid of evaluation_interval and later than the last tick.
   void Tick(absl::Time now);
@@ -76,7 +80,8 @@ class Pipeline {
   void CountMissedTicks(int64_t ticks) { stats_.missed_ticks += ticks; }
 
   // Whether further ticks change nothing until an event comes: no window holds an event or will when now passes those
-  // counted ahead, no burn alert is active, and no NoData alert can still begin. A replay skips such ticks.
+  // counted ahead, no burn alert is active, no NoData alert can still begin, and no maintenance is to come. A replay
+  // skips such ticks.
   bool IsQuiet() const;
 
   // Takes over a configuration. Alerts that both have keep their state; firing ones that are gone resolve ("removed").
@@ -90,6 +95,7 @@ class Pipeline {
   Evaluation At(absl::Time now) const;
   absl::Time LastLife(Source source, absl::Time now) const;
   void ForgetOldLives(absl::Time now);
+  void CompileMaintenance();
   FeedState Feed(const Tier& tier, int number, const Evaluation& evaluation) const;
   // What follows from rules_.
   void SetRules(std::shared_ptr<const RuleSet> rules);
@@ -112,6 +118,9 @@ class Pipeline {
   // of the ticks, and must not speak for a time before their own.
   std::array<std::set<absl::Time>, kNumSources> lives_;
   absl::Time last_tick_;
+  MaintenanceListPtr maintenance_;
+  MaintenanceListPtr maintenance_at_last_tick_;
+  std::vector<TierMaintenance> tier_maintenance_;  // made from these two, by tier
   EngineStats stats_;
 };
 

@@ -168,16 +168,16 @@ TEST_F(PipelineTest, TheSnapshotShowsTiersBudgetsAndFeeds) {
   EXPECT_EQ(tier.feed, FeedState::kTraffic);
   EXPECT_EQ(tier.last_event, now_);
   ASSERT_EQ(tier.slos.size(), 2u);
-  EXPECT_EQ(tier.slos[0].budget_bad, 1);
-  EXPECT_EQ(tier.slos[0].budget_total, 1201);
-  EXPECT_NEAR(tier.slos[0].budget_left, 1 - 1 / 1.201, 1e-9);
+  EXPECT_EQ(tier.slos[0].budget.counts.bad, 1);
+  EXPECT_EQ(tier.slos[0].budget.counts.total, 1201);
+  EXPECT_NEAR(tier.slos[0].budget.remaining, 1 - 1 / 1.201, 1e-9);
   ASSERT_EQ(tier.slos[0].pairs.size(), 2u);
   EXPECT_EQ(tier.slos[0].pairs[0].threshold, "1.44");
   EXPECT_EQ(tier.slos[0].pairs[0].short_window.total, 1201);
   EXPECT_EQ(tier.slos[1].slo, Slo::kLatency);
   EXPECT_EQ(tier.slos[1].pairs[0].threshold, "72");
-  EXPECT_EQ(tier.slos[1].budget_total, 0);
-  EXPECT_EQ(tier.slos[1].budget_left, 1);
+  EXPECT_EQ(tier.slos[1].budget.counts.total, 0);
+  EXPECT_EQ(tier.slos[1].budget.remaining, 1);
   EXPECT_EQ(snapshot->stats.ticks, 13);
   EXPECT_EQ(snapshot->stats.events, 13);
 }

@@ -32,6 +32,7 @@ std::vector<ModelChange> ReferenceModel::Tick(int now) {
     }
     TickNoData(tier, now, changes);
   }
+  maintenance_at_last_tick_ = maintenance_;
   return changes;
 }
 
@@ -51,8 +52,8 @@ int ReferenceModel::SlotEnd(int seconds) const {
 }
 
 // Windows of up to an hour are exact; longer ones, of up to twelve, begin at a border of half a minute.
-ReferenceModel::Sum ReferenceModel::Window(int tier, bool latency, const std::string& endpoint, int end,
-                                           int seconds) const {
+ReferenceModel::Sum ReferenceModel::Window(int tier, bool latency, const std::string& endpoint, int end, int seconds,
+                                           const std::vector<ModelMaintenance>& maintenance) const {
   const int left = FloorTo(end - seconds, seconds <= 3600 ? rules_.grid_seconds : std::max(rules_.grid_seconds, 30));
   Sum sum;
   for (const ModelRequest& request : requests_) {
@@ -61,10 +62,26 @@ ReferenceModel::Sum ReferenceModel::Window(int tier, bool latency, const std::st
     if (at <= left || at > end) continue;
     if (request.synthetic != rules_.tiers[tier].synthetic) continue;
     if (!endpoint.empty() && request.endpoint != endpoint) continue;
+    const bool excluded = std::any_of(maintenance.begin(), maintenance.end(), [&](const ModelMaintenance& window) {
+      return window.tier.value_or(tier) == tier && window.from < at && at <= window.to;
+    });
+    if (excluded) continue;
     sum.bad += latency ? request.slow : request.bad;
     sum.total += request.fast + request.slow + (latency ? 0 : request.good + request.bad);
   }
   return sum;
+}
+
+bool ReferenceModel::UnderMaintenance(int tier, int end) const {
+  return std::any_of(maintenance_.begin(), maintenance_.end(), [&](const ModelMaintenance& window) {
+    return window.tier.value_or(tier) == tier && window.from <= end && end < window.to;
+  });
+}
+
+bool ReferenceModel::JustMaintained(int tier, int end) const {
+  return std::any_of(maintenance_.begin(), maintenance_.end(), [&](const ModelMaintenance& window) {
+    return window.tier.value_or(tier) == tier && window.to <= end && end - window.to < rules_.lost_seconds;
+  });
 }
 
 std::string ReferenceModel::KeyOf(const std::string& tier, bool latency, const std::string& pair,
@@ -76,8 +93,8 @@ void ReferenceModel::TickAlert(int tier, bool latency, const ModelPair& pair, co
                                std::vector<ModelChange>& changes) {
   const ModelTier& t = rules_.tiers[tier];
   const int end = FloorTo(now - rules_.delay_seconds, rules_.grid_seconds);
-  const Sum s = Window(tier, latency, endpoint, end, pair.short_seconds);
-  const Sum l = Window(tier, latency, endpoint, end, pair.long_seconds);
+  const Sum s = Window(tier, latency, endpoint, end, pair.short_seconds, maintenance_);
+  const Sum l = Window(tier, latency, endpoint, end, pair.long_seconds, maintenance_);
   const int64_t budget = latency ? 50'000 : t.budget_per_million;
   const auto burns = [&](const Sum& w) { return w.bad * 10'000'000 > w.total * budget * pair.burn_tenths; };
   const bool page = pair.page && l.total >= t.min_total && l.bad >= t.min_bad;
@@ -90,6 +107,17 @@ void ReferenceModel::TickAlert(int tier, bool latency, const ModelPair& pair, co
 
   const bool fires = row.fired.has_value();
   const bool waits = row.true_since.has_value() && !fires;
+  const bool true_now = s.total > 0 && burns(s) && burns(l);
+  const bool true_without_the_change =
+      burns(Window(tier, latency, endpoint, end, pair.short_seconds, maintenance_at_last_tick_)) &&
+      burns(Window(tier, latency, endpoint, end, pair.long_seconds, maintenance_at_last_tick_));
+  const bool emptied = s.total == 0 && Window(tier, latency, endpoint, end, pair.short_seconds).total > 0;
+  if (UnderMaintenance(tier, end) || (!true_now && (emptied || true_without_the_change))) {
+    if (waits) say(pair.page, "pending", "inactive", "maintenance");
+    if (fires) say(row.fires_as_page, "firing", "resolved", "maintenance");
+    row = Row();
+    return;
+  }
   if (s.total == 0) {
     if (waits) say(pair.page, "pending", "inactive", "no_data"), row = Row();
     if (!fires) return;
@@ -150,9 +178,16 @@ void ReferenceModel::TickNoData(int tier, int now, std::vector<ModelChange>& cha
   for (const ModelPair& pair : rules_.pairs) shortest = std::min(shortest, pair.short_seconds);
   const int end = FloorTo(now - rules_.delay_seconds, rules_.grid_seconds);
   const bool traffic = Window(tier, false, "", end, shortest).total > 0;
-  const bool lost = !traffic && !Alive(t.synthetic, now);
-
   NoData& state = no_data_[tier];
+  const bool lost = !traffic && !Alive(t.synthetic, now) && (state.fired || !JustMaintained(tier, end));
+  const auto say = [&](bool as_page, const char* from, const char* to, const char* reason) {
+    changes.push_back({now, t.name + "/NoData", SeverityOf(as_page), from, to, reason});
+  };
+  if (UnderMaintenance(tier, end)) {
+    if (state.fired) say(state.page, "firing", "resolved", "maintenance");
+    state = NoData();
+    return;
+  }
   bool held = false;
   bool page = false;
   for (const std::string& endpoint : Subjects(tier)) {
@@ -172,9 +207,6 @@ void ReferenceModel::TickNoData(int tier, int now, std::vector<ModelChange>& cha
   }
   state.silent = still_silent;
 
-  const auto say = [&](bool as_page, const char* from, const char* to, const char* reason) {
-    changes.push_back({now, t.name + "/NoData", SeverityOf(as_page), from, to, reason});
-  };
   if (!held && !lost) {
     if (!state.fired || !state.silent.empty()) return;
     say(state.page, "firing", "resolved", "recovered");

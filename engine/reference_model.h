@@ -59,6 +59,13 @@ struct ModelRequest {
   int64_t slow = 0;  // timed
 };
 
+// Maintenance of one tier, or of all; seconds count from the start, both are multiples of half a minute.
+struct ModelMaintenance {
+  std::optional<int> tier;
+  int from = 0;
+  int to = 0;
+};
+
 // One change of one alert, written out: all that must agree.
 struct ModelChange {
   int seconds = 0;
@@ -78,6 +85,8 @@ class ReferenceModel {
   explicit ReferenceModel(ModelRules rules) : rules_(std::move(rules)) {}
 
   void Arrive(const ModelRequest& request) { requests_.push_back(request); }
+  // From now on these are the maintenance windows.
+  void Maintain(std::vector<ModelMaintenance> windows) { maintenance_ = std::move(windows); }
   void Heartbeat(int seconds, bool synthetic) { beats_.push_back({seconds, synthetic}); }
   // Evaluates at `now`; returns what changed, in the order of tiers, alerts and pairs.
   std::vector<ModelChange> Tick(int now);
@@ -109,7 +118,15 @@ class ReferenceModel {
     std::set<std::string> silent;  // subjects whose held alerts it covers, until they have requests
   };
 
-  Sum Window(int tier, bool latency, const std::string& endpoint, int end, int seconds) const;
+  // All requests of a window; and only those outside of `maintenance`.
+  Sum Window(int tier, bool latency, const std::string& endpoint, int end, int seconds) const {
+    return Window(tier, latency, endpoint, end, seconds, {});
+  }
+  Sum Window(int tier, bool latency, const std::string& endpoint, int end, int seconds,
+             const std::vector<ModelMaintenance>& maintenance) const;
+  bool UnderMaintenance(int tier, int end) const;
+  // Whether one ended so lately that a silence is not missed yet.
+  bool JustMaintained(int tier, int end) const;
   // Times count at the end of their slot.
   int SlotEnd(int seconds) const;
   bool Alive(bool synthetic, int now) const;
@@ -121,6 +138,8 @@ class ReferenceModel {
   ModelRules rules_;
   std::vector<ModelRequest> requests_;
   std::vector<Beat> beats_;
+  std::vector<ModelMaintenance> maintenance_;
+  std::vector<ModelMaintenance> maintenance_at_last_tick_;
   std::map<std::string, Row> rows_;
   std::map<int, NoData> no_data_;
 };

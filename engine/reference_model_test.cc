@@ -98,8 +98,20 @@ Config ConfigOf(const ModelRules& rules) {
 
 // --- Random traffic
 
-enum class Mood { kHealthy, kOutage, kPartial, kSlow, kTrickle, kSilence, kHeartbeats, kLate, kEarly, kStall };
-constexpr int kMoods = 10;
+enum class Mood {
+  kHealthy,
+  kOutage,
+  kPartial,
+  kSlow,
+  kTrickle,
+  kSilence,
+  kHeartbeats,
+  kLate,
+  kEarly,
+  kStall,
+  kMaintain
+};
+constexpr int kMoods = 11;
 
 // A stretch of time in which things go one way.
 struct Phase {
@@ -113,10 +125,10 @@ void showValue(const Phase& phase, std::ostream& out) {
 }
 
 rc::Gen<Phase> AnyPhase() {
-  return rc::gen::construct<Phase>(
-      rc::gen::map(rc::gen::inRange(0, kMoods), [](int mood) { return static_cast<Mood>(mood); }),
-      rc::gen::resize(rc::kNominalSize, rc::gen::inRange(1, 16)),
-      rc::gen::resize(rc::kNominalSize, rc::gen::inRange(0, 1000)));
+  return rc::gen::construct<Phase>(rc::gen::map(rc::gen::resize(rc::kNominalSize, rc::gen::inRange(0, kMoods)),
+                                                [](int mood) { return static_cast<Mood>(mood); }),
+                                   rc::gen::resize(rc::kNominalSize, rc::gen::inRange(1, 16)),
+                                   rc::gen::resize(rc::kNominalSize, rc::gen::inRange(0, 1000)));
 }
 
 // --- Both, side by side
@@ -129,6 +141,7 @@ class Comparison {
 
   void Live(const Phase& phase) {
     random_.seed(static_cast<unsigned>(phase.seed));
+    if (phase.mood == Mood::kMaintain) ChangeMaintenance();
     for (int i = 0; i < phase.ticks; ++i) {
       now_ += 5;
       Send(phase.mood);
@@ -138,6 +151,29 @@ class Comparison {
 
  private:
   int Random(int bound) { return static_cast<int>(random_() % static_cast<unsigned>(bound)); }
+
+  // Adds a window around now, in the past or to come, or removes one.
+  void ChangeMaintenance() {
+    if (!windows_.empty() && Random(3) == 0) {
+      windows_.erase(windows_.begin() + Random(static_cast<int>(windows_.size())));
+    } else {
+      ModelMaintenance window;
+      if (Random(3) > 0) window.tier = Random(2);
+      window.from = (now_ / 30 + Random(8) - 5) * 30;
+      window.to = window.from + 30 * (1 + Random(4));
+      windows_.push_back(window);
+    }
+    MaintenanceList list;
+    for (const ModelMaintenance& window : windows_) {
+      const auto put =
+          list.Put({"", window.tier ? rules_->config.tiers[*window.tier].name : std::string(kAllTiers),
+                    kTestStart + absl::Seconds(window.from), kTestStart + absl::Seconds(window.to), "", kTestStart},
+                   rules_->config, kTestStart);
+      RC_ASSERT(put.ok());
+    }
+    model_.Maintain(windows_);
+    pipeline_.SetMaintenance(std::make_shared<const MaintenanceList>(list));
+  }
 
   void Send(Mood mood) {
     Folder folder(rules_);
@@ -237,6 +273,7 @@ class Comparison {
   TransitionLog log_;
   Pipeline pipeline_;
   std::mt19937 random_;
+  std::vector<ModelMaintenance> windows_;
   std::map<std::string, int64_t>& seen_;
   int now_ = 0;
 };
@@ -252,6 +289,7 @@ TEST(ReferenceModelTest, EveryTransitionIsThatOfTheModel) {
   for (const char* kind :
        {"inactive>pending ", "inactive>firing ", "pending>firing ", "pending>inactive recovered",
         "pending>inactive no_data", "firing>resolved recovered", "firing>resolved no_data", "firing>resolved escalated",
+        "pending>inactive maintenance", "firing>resolved maintenance", "NoData firing>resolved maintenance",
         "NoData inactive>firing ", "NoData firing>resolved recovered", "NoData firing>resolved escalated"}) {
     EXPECT_GE(seen[kind], 100) << kind;
   }

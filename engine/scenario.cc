@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
+#include "engine/maintenance.h"
 #include "fmt/format.h"
 #include "rules/duration.h"
 #include "rules/parse.h"
@@ -306,12 +307,38 @@ class Parser {
   }
 
   void At(const Words& words) {
-    if (words.size() < 5 || words[2] != "expect") throw Fault{"wanted \"at TIME expect SUBJECT WHAT …\""};
+    if (words.size() >= 3 && words[2] == "maintenance") return Maintenance(words);
+    if (words.size() < 5 || words[2] != "expect")
+      throw Fault{"wanted \"at TIME expect SUBJECT WHAT …\" or \"at TIME maintenance …\""};
     const absl::Duration at = TickTime(words[1]);
     scenario_.end = std::max(scenario_.end, at);
     if (words[4].starts_with("feed=")) return ExpectFeed(at, words);
     if (words[4] == "short" || words[4] == "long") return ExpectWindow(at, words);
     ExpectAlert(at, words);
+  }
+
+  void Maintenance(const Words& words) {
+    Scenario::Maintenance change;
+    change.line = Line();
+    change.at = TickTime(words[1]);
+    if (words.size() == 5 && words[3] == "remove") {
+      change.id = words[4];
+    } else if (words.size() == 7) {
+      change.tier = words[3] == kAllTiers ? words[3] : TierNamed(words[3]).name;
+      for (size_t i = 4; i < words.size(); ++i) ReadMaintenance(words[i], change);
+    }
+    if (change.id.empty()) {
+      throw Fault{"wanted \"at TIME maintenance TIER|* from=TIME to=TIME id=ID\" or \"at TIME maintenance remove ID\""};
+    }
+    scenario_.maintenance.push_back(std::move(change));
+  }
+
+  static void ReadMaintenance(std::string_view word, Scenario::Maintenance& change) {
+    const auto option = KeyValue(word).value_or(std::pair(word, ""));
+    const std::string key = OneOf("option", option.first, {"from", "to", "id"});
+    if (key == "from") change.from = DurationOf(option.second);
+    if (key == "to") change.to = DurationOf(option.second);
+    if (key == "id") change.id = option.second;
   }
 
   void ExpectFeed(absl::Duration at, const Words& words) {
@@ -333,10 +360,10 @@ class Parser {
     if (!window.subject.endpoint.empty()) throw Fault{"windows are shown by tier"};
     for (size_t i = 5; i < words.size(); ++i) {
       const auto option = KeyValue(words[i]).value_or(std::pair(std::string_view(words[i]), ""));
-      const std::string key = OneOf("option", option.first, {"bad", "total"});
-      (key == "bad" ? window.bad : window.total) = NumberOf(option.second);
+      const std::string key = OneOf("option", option.first, {"bad", "total", "excluded"});
+      (key == "bad" ? window.bad : key == "total" ? window.total : window.excluded) = NumberOf(option.second);
     }
-    if (!window.bad && !window.total) throw Fault{"wanted bad=N or total=N"};
+    if (!window.bad && !window.total && !window.excluded) throw Fault{"wanted bad=N, total=N or excluded=N"};
     scenario_.windows.push_back(std::move(window));
   }
 
@@ -354,7 +381,7 @@ class Parser {
       if (key == "fired") alert.fired = DurationOf(option.second);
       if (key == "as") alert.severity = OneOf("severity", option.second, {"page", "ticket"});
       if (key == "reason")
-        alert.reason = OneOf("reason", option.second, {"recovered", "no_data", "escalated", "removed"});
+        alert.reason = OneOf("reason", option.second, {"recovered", "no_data", "maintenance", "escalated", "removed"});
     }
     scenario_.alerts.push_back(std::move(alert));
   }

@@ -39,6 +39,15 @@ struct Scenario {
     absl::Duration at;
     std::shared_ptr<const RuleSet> rules;
   };
+  // A maintenance window that is added (or put in the place of the one with its id), or removed.
+  struct Maintenance {
+    int line = 0;
+    absl::Duration at;
+    std::string id;
+    std::string tier;  // "" = the window is removed
+    absl::Duration from;
+    absl::Duration to;
+  };
 
   // Which alert is meant: a burn alert, or NoData where `pair` is empty.
   struct Subject {
@@ -65,6 +74,7 @@ struct Scenario {
     bool is_long = false;
     std::optional<int64_t> bad;
     std::optional<int64_t> total;
+    std::optional<int64_t> excluded;  // total under maintenance
   };
   struct FeedExpectation {
     int line = 0;
@@ -85,6 +95,7 @@ struct Scenario {
   std::vector<Arrival> arrivals;
   std::vector<Heartbeat> heartbeats;
   std::vector<Reload> reloads;
+  std::vector<Maintenance> maintenance;
   std::vector<AlertExpectation> alerts;
   std::vector<WindowExpectation> windows;
   std::vector<FeedExpectation> feeds;

@@ -59,6 +59,24 @@ class Runner {
       if (!status.ok()) failures_.push_back(fmt::format("{}: reload: {}", file_, status.message().data()));
       if (status.ok()) rules_ = reload.rules;
     }
+    ChangeMaintenance(now);
+  }
+
+  void ChangeMaintenance(absl::Duration now) {
+    for (const Scenario::Maintenance& change : scenario_.maintenance) {
+      if (change.at != now) continue;
+      absl::Status status;
+      if (change.tier.empty()) {
+        status = maintenance_.Remove(change.id);
+      } else {
+        status = maintenance_
+                     .Put({change.id, change.tier, TimeOf(change.from), TimeOf(change.to), "", TimeOf(now)},
+                          rules_->config, TimeOf(now))
+                     .status();
+      }
+      if (!status.ok()) Fail(change.line, std::string(status.message()));
+      pipeline_.SetMaintenance(std::make_shared<const MaintenanceList>(maintenance_));
+    }
   }
 
   void Check(absl::Duration now) {
@@ -134,9 +152,12 @@ class Runner {
     const PairView* pair = Find(expected.subject, snapshot);
     if (pair == nullptr) return Fail(expected.line, "there is no such pair at that time");
     const WindowReading& window = expected.is_long ? pair->long_window : pair->short_window;
-    if (expected.bad.value_or(window.bad) == window.bad && expected.total.value_or(window.total) == window.total)
-      return;
-    Fail(expected.line, fmt::format("found bad={} total={}", window.bad, window.total));
+    const bool holds = expected.bad.value_or(window.bad) == window.bad &&
+                       expected.total.value_or(window.total) == window.total &&
+                       expected.excluded.value_or(window.excluded_total) == window.excluded_total;
+    if (holds) return;
+    Fail(expected.line,
+         fmt::format("found bad={} total={} excluded={}", window.bad, window.total, window.excluded_total));
   }
 
   void CheckFeed(const Scenario::FeedExpectation& expected, const Snapshot& snapshot) {
@@ -166,6 +187,7 @@ class Runner {
   TransitionLog log_;
   std::shared_ptr<const RuleSet> rules_;
   Pipeline pipeline_;
+  MaintenanceList maintenance_;
   size_t next_arrival_ = 0;
   std::vector<std::string> failures_;
 };

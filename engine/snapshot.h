@@ -9,6 +9,8 @@
 
 #include "absl/time/time.h"
 #include "engine/alert_view.h"
+#include "engine/budget.h"
+#include "engine/maintenance.h"
 #include "engine/no_data_rule.h"
 #include "engine/slo.h"
 #include "engine/transition.h"
@@ -30,17 +32,16 @@ struct PairView {
 struct SloView {
   Slo slo = Slo::kAvailability;
   Decimal objective;
-  int64_t budget_bad = 0;  // over the period, of the data held
-  int64_t budget_total = 0;
-  double budget_left = 1;  // share; negative when overspent
+  BudgetView budget;
   std::vector<PairView> pairs;
 };
 
 struct TierView {
   std::string name;
   FeedState feed = FeedState::kLost;
-  std::optional<absl::Time> last_event;  // end of its slot
-  double coverage = 0;                   // of the period
+  std::optional<absl::Time> last_event;         // end of its slot
+  double coverage = 0;                          // of the period
+  std::optional<absl::Time> maintenance_until;  // while under maintenance
   std::vector<SloView> slos;
 };
 
@@ -61,6 +62,7 @@ struct Snapshot {
   std::shared_ptr<const RuleSet> rules;
   std::vector<TierView> tiers;       // as in the configuration
   std::vector<AlertViewPtr> alerts;  // pending, firing, and resolved in the last 15 minutes
+  MaintenanceListPtr maintenance;
   EngineStats stats;
 };
 

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "engine/alert_text.h"
-#include "engine/burn_rate.h"
 #include "fmt/format.h"
 #include "rules/duration.h"
 
@@ -77,13 +76,29 @@ void TierWatch::Tick(const Evaluation& evaluation, FeedState feed, TransitionSin
 }
 
 void TierWatch::TickBurn(BurnAlert& alert, const Evaluation& evaluation, TransitionSink& sink) {
-  const BurnReading reading = alert.rule.Read(evaluation.traffic, evaluation.end);
-  const BurnSignal signal = alert.rule.Judge(reading);
+  const BurnReading reading = ReadBurn(evaluation, alert.rule);
+  const BurnSignal signal = SignalOf(alert, reading, evaluation);
   if (alert.state.phase == AlertPhase::kInactive && signal.kind != BurnSignal::Kind::kAbove) return;
   const AlertState before = alert.state;
   AlertStep step = Advance(alert.rule.policy(), before, signal, evaluation.now);
   alert.state = step.state;
   for (const AlertChange& change : step.changes) EmitBurn(alert, change, before, reading, evaluation, sink);
+}
+
+// What the reading means, maintenance considered. An alert also ends for maintenance when its windows are not above
+// only because the list of windows was changed since the last tick, or its short window holds nothing else: neither
+// recovery nor lack of data.
+BurnSignal TierWatch::SignalOf(const BurnAlert& alert, const BurnReading& reading, const Evaluation& evaluation) const {
+  const BurnSignal under_maintenance{BurnSignal::Kind::kMaintenance};
+  const TierMaintenance& maintenance = MaintenanceOf(evaluation);
+  if (MaintenanceUntil(maintenance.now, evaluation.end)) return under_maintenance;
+  const BurnSignal signal = alert.rule.Judge(reading);
+  if (signal.kind == BurnSignal::Kind::kAbove || alert.state.phase == AlertPhase::kInactive) return signal;
+  const bool emptied = CountsFor(alert.rule.subject().slo, reading.short_excluded).total > 0;
+  if (signal.kind == BurnSignal::Kind::kNoData && emptied) return under_maintenance;
+  if (maintenance.now == maintenance.at_last_tick) return signal;
+  const BurnReading unchanged = alert.rule.Read(evaluation.traffic, evaluation.end, maintenance.at_last_tick);
+  return alert.rule.Judge(unchanged).kind == BurnSignal::Kind::kAbove ? under_maintenance : signal;
 }
 
 void TierWatch::EmitBurn(BurnAlert& alert, const AlertChange& change, const AlertState& before,
@@ -104,12 +119,9 @@ void TierWatch::EmitBurn(BurnAlert& alert, const AlertChange& change, const Aler
   transition.from = change.from;
   transition.to = change.to;
   transition.reason = change.reason;
-  transition.short_window =
-      alert.rule.Show(evaluation.traffic, evaluation.end, alert.rule.pair().short_window, reading.short_window);
-  transition.long_window =
-      alert.rule.Show(evaluation.traffic, evaluation.end, alert.rule.pair().long_window, reading.long_window);
-  const SloCounts budget = BudgetCounts(evaluation, alert.rule);
-  transition.budget_left = BudgetLeft(budget.bad, budget.total, alert.rule.objective());
+  transition.short_window = alert.rule.ShowShort(evaluation.traffic, reading);
+  transition.long_window = alert.rule.ShowLong(evaluation.traffic, reading);
+  transition.budget_left = ReadBudget(evaluation, alert.rule).remaining;
   transition.alert = std::move(view);
   sink.OnTransition(transition);
 }
@@ -141,10 +153,26 @@ CoveredSeries TierWatch::UpdateCovered(const Evaluation& evaluation) {
   return no_data_.covered.empty() ? CoveredSeries::kHaveRequests : CoveredSeries::kSilent;
 }
 
+// The feed as NoData takes it: a silence that began under maintenance is missed from its end on only, as it is from the
+// start of the process.
+FeedState TierWatch::MissedFeed(const Evaluation& evaluation, FeedState feed) const {
+  const std::optional<absl::Time> ended = MaintenanceEndedAt(MaintenanceOf(evaluation).now, evaluation.end);
+  const bool too_early = ended && evaluation.end - *ended < evaluation.config.source_lost_after;
+  return feed == FeedState::kLost && too_early && !no_data_.state.firing ? FeedState::kIdle : feed;
+}
+
+NoDataStep TierWatch::StepNoData(const Evaluation& evaluation, FeedState feed) {
+  if (MaintenanceUntil(MaintenanceOf(evaluation).now, evaluation.end)) {
+    no_data_.covered.clear();
+    return EndForMaintenance(no_data_.state);
+  }
+  const std::optional<Severity> held = CoverHeld(evaluation);
+  return AdvanceNoData(no_data_.state, MissedFeed(evaluation, feed), held, UpdateCovered(evaluation), evaluation.now);
+}
+
 void TierWatch::TickNoData(const Evaluation& evaluation, FeedState feed, TransitionSink& sink) {
   const NoDataState before = no_data_.state;
-  const std::optional<Severity> held = CoverHeld(evaluation);
-  NoDataStep step = AdvanceNoData(before, feed, held, UpdateCovered(evaluation), evaluation.now);
+  const NoDataStep step = StepNoData(evaluation, feed);
   no_data_.state = step.state;
   for (const AlertChange& change : step.changes) EmitNoData(change, before, feed, evaluation, sink);
 }
@@ -196,6 +224,7 @@ std::string TierWatch::NoDataSummary(const AlertChange& change, FeedState feed) 
   const std::string subject = endpoints.empty() ? tier().name : fmt::format("{} of {}", endpoints, tier().name);
   if (change.to == AlertStatus::kFiring) return fmt::format("{}: no data", subject);
   if (change.reason == "escalated") return fmt::format("{}: still no data, now more severe", subject);
+  if (change.reason == "maintenance") return fmt::format("{}: under maintenance, where no data is no fault", subject);
   return fmt::format("{}: no longer without data", subject);
 }
 
@@ -292,7 +321,7 @@ void TierWatch::RemoveNoData(const Evaluation& evaluation, TransitionSink& sink)
 // Makes an active alert's annotations anew; everything else of its view stays.
 void TierWatch::Reword(BurnAlert& alert, const Evaluation& evaluation) {
   alert.worded_at = evaluation.now;
-  const BurnReading reading = alert.rule.Read(evaluation.traffic, evaluation.end);
+  const BurnReading reading = ReadBurn(evaluation, alert.rule);
   const bool firing = alert.state.phase == AlertPhase::kFiring;
   const Severity severity = firing ? alert.state.severity : alert.rule.policy().severity;
   alert.views[Index(severity)] =
@@ -342,16 +371,11 @@ SloView TierWatch::ViewSlo(Slo slo, const Evaluation& evaluation) const {
   view.objective = ObjectiveFor(slo, tier());
   for (int pair = 0; pair < static_cast<int>(rules_->config.pairs.size()); ++pair) {
     const BurnRule rule(rules_->config, {tier_, slo, pair, std::nullopt, ""});
-    const BurnReading reading = rule.Read(evaluation.traffic, evaluation.end);
+    const BurnReading reading = ReadBurn(evaluation, rule);
     view.pairs.push_back({rule.pair().name, rule.pair().severity, rule.burn(), rule.threshold().ToPercentString(),
-                          rule.Show(evaluation.traffic, evaluation.end, rule.pair().short_window, reading.short_window),
-                          rule.Show(evaluation.traffic, evaluation.end, rule.pair().long_window, reading.long_window),
+                          rule.ShowShort(evaluation.traffic, reading), rule.ShowLong(evaluation.traffic, reading),
                           StatusOf(slo, pair)});
-    if (pair > 0) continue;
-    const SloCounts budget = BudgetCounts(evaluation, rule);
-    view.budget_bad = budget.bad;
-    view.budget_total = budget.total;
-    view.budget_left = BudgetLeft(budget.bad, budget.total, view.objective);
+    if (pair == 0) view.budget = ReadBudget(evaluation, rule);
   }
   return view;
 }
@@ -364,6 +388,7 @@ TierView TierWatch::View(const Evaluation& evaluation, FeedState feed) const {
   view.last_event = evaluation.traffic.LastEvent(tier_, source);
   view.coverage = Coverage(evaluation.traffic, tier_, source, evaluation.end, evaluation.config.period,
                            evaluation.config.evaluation_interval);
+  view.maintenance_until = MaintenanceUntil(MaintenanceOf(evaluation).now, evaluation.end);
   for (Slo slo : {Slo::kAvailability, Slo::kLatency}) {
     if (HasSlo(slo, tier())) view.slos.push_back(ViewSlo(slo, evaluation));
   }

@@ -64,7 +64,14 @@ class TierWatch {
   void AddRules(std::optional<int> endpoint, std::string_view endpoint_name);
   void AddNewEndpoints(const TrafficStore& traffic);
 
+  const TierMaintenance& MaintenanceOf(const Evaluation& evaluation) const {
+    return evaluation.maintenance[static_cast<size_t>(tier_)];
+  }
+
+  BurnSignal SignalOf(const BurnAlert& alert, const BurnReading& reading, const Evaluation& evaluation) const;
   void TickBurn(BurnAlert& alert, const Evaluation& evaluation, TransitionSink& sink);
+  FeedState MissedFeed(const Evaluation& evaluation, FeedState feed) const;
+  NoDataStep StepNoData(const Evaluation& evaluation, FeedState feed);
   void TickNoData(const Evaluation& evaluation, FeedState feed, TransitionSink& sink);
   // The highest severity among the alerts that NoData must cover; remembers their series in no_data_.covered.
   std::optional<Severity> CoverHeld(const Evaluation& evaluation);

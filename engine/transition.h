@@ -17,6 +17,8 @@ struct WindowReading {
   int64_t total = 0;
   std::optional<double> burn;  // absent without data
   double coverage = 0;         // the share of the window that lies after the first event, 0..1
+  int64_t excluded_bad = 0;    // under maintenance: in none of the numbers above
+  int64_t excluded_total = 0;
 };
 
 // One step of one alert, as it happened.

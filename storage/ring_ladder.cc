@@ -251,7 +251,7 @@ Counts RingLadder::SumInside(absl::Time end, absl::Duration window, const TimeRa
     }
     const int64_t last_slot = SlotOf(std::min(range->end, end), finest_);
     const Ring& last_ring = rings_[LevelFor(last_slot, extent.level, head)];
-    const int64_t right = std::min(last_ring.SlotBegin(last_slot) + last_ring.finest_per_slot(), extent.right);
+    const int64_t right = last_ring.SlotBegin(last_slot) + last_ring.finest_per_slot();
     counts += Between(std::max(left, done), right, level, head);
     done = std::max(right, done);
   }

@@ -117,7 +117,7 @@ void WriteBudgets(const Snapshot& snapshot, Exposition& out) {
              "Share of the error budget left, of the data held; negative when overspent.");
   for (const TierView& tier : snapshot.tiers) {
     for (const SloView& slo : tier.slos) {
-      out.Sample({{"tier", tier.name}, {"slo", SloName(slo.slo)}}, slo.budget_left);
+      out.Sample({{"tier", tier.name}, {"slo", SloName(slo.slo)}}, slo.budget.remaining);
     }
   }
   out.Family("firebreak_feed_lost", "gauge", "1 while neither requests nor signs of life come for the tier.");

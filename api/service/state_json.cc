@@ -38,7 +38,7 @@ Json PairJson(const PairView& pair) {
 
 // What is left of the budget at the burn of a window, in hours: null = for ever.
 Json HoursLeft(const SloView& slo, const WindowReading& reading, absl::Duration period) {
-  const std::optional<absl::Duration> left = TimeLeft(slo.budget_left, reading.burn.value_or(0), period);
+  const std::optional<absl::Duration> left = TimeLeft(slo.budget.remaining, reading.burn.value_or(0), period);
   return left ? Json(absl::ToDoubleHours(*left)) : Json();
 }
 
@@ -46,7 +46,7 @@ Json SloJson(const SloView& slo, const Tier& tier, absl::Duration period) {
   Json json = {{"slo", SloName(slo.slo)},
                {"objective", slo.objective.ToDouble()},
                {"latency_limit_ms", nullptr},
-               {"budget", {{"bad", slo.budget_bad}, {"total", slo.budget_total}, {"left", slo.budget_left}}},
+               {"budget", {{"bad", slo.budget.counts.bad}, {"total", slo.budget.counts.total}, {"left", slo.budget.remaining}}},
                {"pairs", Json::array()}};
   if (slo.slo == Slo::kLatency) json["latency_limit_ms"] = absl::ToDoubleMilliseconds(*tier.latency_limit);
   for (const PairView& pair : slo.pairs) {
@@ -194,8 +194,8 @@ std::string TierText(const TierView& tier) {
   std::string text = fmt::format("\n{}  feed: {}\n", tier.name, FeedStateName(tier.feed));
   for (const SloView& slo : tier.slos) {
     for (const PairView& pair : slo.pairs) text += PairLine(slo, pair);
-    text += fmt::format("  {:<13} budget of the data held: {} of {} bad, {}\n", SloName(slo.slo), slo.budget_bad,
-                        slo.budget_total, slo.budget_left > 0 ? ShareText(slo.budget_left) + " left" : "exhausted");
+    text += fmt::format("  {:<13} budget of the data held: {} of {} bad, {}\n", SloName(slo.slo), slo.budget.counts.bad,
+                        slo.budget.counts.total, slo.budget.remaining > 0 ? ShareText(slo.budget.remaining) + " left" : "exhausted");
   }
   return text;
 }
