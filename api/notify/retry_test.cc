@@ -40,6 +40,40 @@ TEST(RetryTest, StatusDecidesWhatBecomesOfATry) {
   }
 }
 
+TEST(RetryTest, OnlyWhatAReceiverDocumentsAsTakenIsDelivered) {
+  const struct {
+    Taken taken;
+    int status;
+    std::string body;
+    Verdict verdict;
+    std::string text;
+  } kRows[] = {
+      {Taken::kWith202, 202, R"({"status":"success"})", Verdict::kDelivered, "202 Accepted"},
+      {Taken::kWith202, 200, "", Verdict::kPark, "200 OK, wanted 202 Accepted"},
+      {Taken::kWith202, 400, "", Verdict::kPark, "400 Bad Request"},
+      {Taken::kWith202, 429, "", Verdict::kRetry, "429 Too Many Requests"},
+      {Taken::kWith202, 502, "", Verdict::kRetry, "502 Bad Gateway"},
+      {Taken::kWithOk, 200, "ok", Verdict::kDelivered, "200 OK"},
+      {Taken::kWithOk, 200, "ok\r\n", Verdict::kDelivered, "200 OK"},
+      {Taken::kWithOk, 200, "<html>Log in", Verdict::kPark, "200 OK, wanted 200 with the body \"ok\""},
+      {Taken::kWithOk, 200, "", Verdict::kPark, "200 OK, wanted 200 with the body \"ok\""},
+      {Taken::kWithOk, 202, "ok", Verdict::kPark, "202 Accepted, wanted 200 with the body \"ok\""},
+      {Taken::kWithOk, 302, "ok", Verdict::kPark, "302 Found: redirects are not followed"},
+      {Taken::kWithOk, 410, "channel_is_archived", Verdict::kPark, "410 Gone"},
+      {Taken::kWithOk, 429, "rate_limited", Verdict::kRetry, "429 Too Many Requests"},
+      {Taken::kWithOk, 500, "rollup_error", Verdict::kRetry, "500 Internal Server Error"},
+      {Taken::kWith2xx, 204, "", Verdict::kDelivered, "204 No Content"},
+  };
+  for (const auto& row : kRows) {
+    HttpAnswer answer = Status(row.status);
+    answer.body = row.body;
+    EXPECT_EQ(Classify(answer, row.taken), row.verdict) << row.text;
+    EXPECT_EQ(ResultName(answer, row.taken) == "ok", row.verdict == Verdict::kDelivered) << row.text;
+    EXPECT_EQ(DescribeAnswer(answer, row.taken), row.text);
+  }
+  EXPECT_EQ(Classify(Failure(HttpFailure::kTimeout), Taken::kWithOk), Verdict::kRetry);
+}
+
 TEST(RetryTest, NetworkFailuresAreRetried) {
   const std::pair<HttpFailure, std::string_view> kRows[] = {
       {HttpFailure::kTimeout, "timeout"}, {HttpFailure::kResolve, "network"}, {HttpFailure::kConnect, "network"},
