@@ -118,10 +118,7 @@ void Outbox::Erase(uint64_t id) {
 }
 
 void Outbox::Told(uint64_t id, KeepTold keep, absl::Time again) {
-  if (Entry* resolve = FindFiringOf(id)) {
-    changed_ |= !resolve->seen_firing;
-    resolve->seen_firing = true;
-  }
+  if (Entry* resolve = FindFiringOf(id)) resolve->seen_firing = true;
   Entry* entry = Find(id);
   if (entry == nullptr) return;
   const bool followed = entry != &entries_.back();

@@ -65,7 +65,8 @@ class Outbox {
   // before are what survives. REQUIRES: (1) and (2) hold.
   static Outbox Restore(std::vector<Entry> entries, bool repeats_resolve);
 
-  // Whether anything that must survive a restart has changed since the last call: more than the times of a repeat.
+  // Whether anything that must survive a restart has changed since the last call: more than the times of a repeat, and
+  // more than that an entry in flight, which counts as seen there anyway, was seen.
   bool TakeChanged() { return std::exchange(changed_, false); }
 
   // Forgets a resolve that was told or parked and is old enough; when that will be, InfiniteFuture if there is none.

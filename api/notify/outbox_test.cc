@@ -169,6 +169,54 @@ TEST_F(OutboxTest, AFiringWhoseRepeatWasParkedWasSeen) {
   EXPECT_EQ(Held(), "R1 R2");
 }
 
+TEST_F(OutboxTest, WhatWasParkedIsTriedAgainWhenAskedTo) {
+  EXPECT_FALSE(outbox_.RetryParked());
+  const uint64_t firing = Fire(1);
+  EXPECT_FALSE(outbox_.RetryParked());
+  outbox_.Parked(firing, kAgain, kNow);
+  EXPECT_TRUE(outbox_.RetryParked());
+  EXPECT_EQ(Held(), "F1");
+  EXPECT_FALSE(outbox_.RetryParked());
+}
+
+TEST_F(OutboxTest, AFiringWhoseParkedRepeatIsTriedAgainWasSeen) {
+  const uint64_t firing = Fire(1);
+  Tell(firing);
+  outbox_.Parked(firing, kAgain, kNow);
+  outbox_.RetryParked();
+  EXPECT_EQ(Held(), "F1");
+  Resolve(1);
+  Fire(2);
+  Resolve(2);
+  EXPECT_EQ(Held(), "R1 R2");
+}
+
+TEST_F(OutboxTest, AParkedResolveThatIsTriedAgainStaysUntilItIsTold) {
+  const uint64_t resolve = Resolve(1);
+  outbox_.Parked(resolve, kAgain, kNow);
+  outbox_.RetryParked();
+  EXPECT_EQ(outbox_.ExpiresAt(), absl::InfiniteFuture());
+  Tell(resolve);
+  EXPECT_EQ(Held(), "R1(told)");
+}
+
+TEST_F(OutboxTest, TriesAreCountedUntilTheEntryIsToldAndTheLastErrorIsKept) {
+  const uint64_t firing = Fire(1);
+  for (const std::string error : {"503 Service Unavailable", "Connection refused"}) {
+    outbox_.Departed(firing);
+    outbox_.Returned(firing, error);
+    EXPECT_EQ(outbox_.next().error, error);
+  }
+  EXPECT_EQ(outbox_.next().tries, 2);
+  for (int i = 0; i < 3; ++i) {
+    outbox_.Departed(firing);
+    outbox_.Returned(firing, "");
+    Tell(firing);
+  }
+  EXPECT_EQ(outbox_.next().tries, 3);
+  EXPECT_EQ(outbox_.next().error, "");
+}
+
 TEST_F(OutboxTest, IdsThatAreGoneAreIgnored) {
   const uint64_t resolve = Resolve(1);
   outbox_.Departed(99);

@@ -1,6 +1,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "api/notify/alertmanager_queue.h"
 #include "api/notify/webhook_queue.h"
@@ -26,13 +27,17 @@ struct Told {
   std::map<int, int> firing, resolved;  // how often, by episode
 };
 
-// Random alert histories against a destination that fails at random; events come between and during tries.
-template <typename Queue>
+// Random alert histories against a destination that fails at random; events come between and during tries, and the
+// process may be killed at any time. What is on disk then is what the worker saves: the queue as it was before the try
+// under way, and the news since.
+enum class Restarts { kNone, kSome };
+
+template <typename Queue, Restarts restarts>
 class Campaign {
  public:
   void Step(int choice) {
     const int alert = choice % kAlerts;
-    switch (choice / kAlerts % 8) {
+    switch (choice / kAlerts) {
       case 0:
       case 1:
         return Change(alert);
@@ -49,6 +54,13 @@ class Campaign {
       case 7:
         now_ += absl::Minutes(7);
         return;
+      case 8:
+        return Restart();
+      case 9:
+        Hear();
+        return Restart();
+      case 10:
+        return Save();
     }
   }
 
@@ -81,7 +93,38 @@ class Campaign {
         truth.status = AlertStatus::kResolved;
         break;
     }
-    queue_.Apply(View(alert), now_);
+    news_.push_back(View(alert));
+    queue_.Apply(news_.back(), now_);
+  }
+
+  // Monotonic time begins anew with each process.
+  SteadyAndWall Now() const { return {now_, now_ + wall_ahead_}; }
+
+  void Save() {
+    if constexpr (restarts == Restarts::kNone) return;
+    for (const Document& document : queue_.TakeChanges(Now())) {
+      if (document.body.empty()) {
+        disk_.erase(document.key);
+      } else {
+        disk_[document.key] = document.body;
+      }
+    }
+    news_.clear();
+    // One document an alert and one a group, of at most two resolves and what fires; and one resolve for each restart.
+    RC_ASSERT(disk_.size() <= kAlerts + 2);
+    for (const auto& [key, body] : disk_) RC_ASSERT(body.size() < static_cast<size_t>(600 * (3 + restarts_)));
+  }
+
+  void Restart() {
+    ++restarts_;
+    batch_.reset();
+    now_ += absl::Hours(1);
+    wall_ahead_ -= absl::Hours(1);
+    queue_ = Queue(kTiming);
+    std::vector<Document> documents;
+    for (const auto& [key, body] : disk_) documents.push_back({key, body});
+    RC_ASSERT(queue_.Restore(documents, Now()).ok());
+    for (const AlertViewPtr& alert : news_) queue_.Apply(alert, now_);
   }
 
   AlertViewPtr View(int alert) const {
@@ -95,16 +138,23 @@ class Campaign {
   }
 
   void Take() {
-    if (!batch_) batch_ = queue_.Take(now_);
+    if (batch_) return;
+    Save();
+    batch_ = queue_.Take(now_);
+  }
+
+  // The destination takes what is under way.
+  void Hear() {
+    if (!batch_) return;
+    for (const Batch::Item& item : batch_->items) Hear(*item.alert);
   }
 
   void Finish(Verdict verdict) {
     if (!batch_) return;
-    if (verdict == Verdict::kDelivered) {
-      for (const Batch::Item& item : batch_->items) Hear(*item.alert);
-    }
+    if (verdict == Verdict::kDelivered) Hear();
     queue_.Finish(*batch_, {.verdict = verdict}, now_);
     batch_.reset();
+    Save();
   }
 
   // Order per alert: no state older than one that was told before.
@@ -131,7 +181,7 @@ class Campaign {
     if (ended == 0) return;
     // The newest episode that ended is known, whether it was seen firing or not.
     RC_ASSERT(told.resolved.count(ended) == 1);
-    const bool repeats = std::is_same_v<Queue, AlertmanagerQueue>;
+    const bool repeats = std::is_same_v<Queue, AlertmanagerQueue> || restarts == Restarts::kSome;
     for (const auto& [episode, times] : told.resolved) RC_ASSERT(repeats || times == 1);
   }
 
@@ -140,24 +190,36 @@ class Campaign {
   Truth truth_[kAlerts];
   Told told_[kAlerts];
   std::optional<Batch> batch_;
+  std::map<std::string, std::string> disk_;
+  std::vector<AlertViewPtr> news_;  // not in what is on disk
+  absl::Duration wall_ahead_ = absl::Hours(480000);
+  int restarts_ = 0;
 };
 
-template <typename Queue>
-void RunCampaign(const std::vector<int>& choices) {
-  Campaign<Queue> campaign;
-  for (const int choice : choices) campaign.Step(choice);
-  campaign.Settle();
+template <typename Queue, Restarts restarts>
+bool CampaignsSucceed() {
+  constexpr int kKindsOfSteps = restarts == Restarts::kSome ? 11 : 8;
+  return rc::check([] {
+    Campaign<Queue, restarts> campaign;
+    const auto choices = *rc::gen::container<std::vector<int>>(rc::gen::inRange(0, kAlerts * kKindsOfSteps));
+    for (const int choice : choices) campaign.Step(choice);
+    campaign.Settle();
+  });
 }
 
-auto Choices() { return rc::gen::container<std::vector<int>>(rc::gen::inRange(0, kAlerts * 8)); }
-
 TEST(QueueModelTest, AlertmanagerHearsTheLatestStateOfEveryAlertInOrder) {
-  ASSERT_TRUE(rc::check([] { RunCampaign<AlertmanagerQueue>(*Choices()); }));
+  ASSERT_TRUE((CampaignsSucceed<AlertmanagerQueue, Restarts::kNone>()));
 }
 
 TEST(QueueModelTest, AWebhookHearsTheLatestStateOfEveryAlertInOrder) {
-  ASSERT_TRUE(rc::check([] { RunCampaign<WebhookQueue>(*Choices()); }));
+  ASSERT_TRUE((CampaignsSucceed<WebhookQueue, Restarts::kNone>()));
 }
+
+TEST(QueueModelTest, AlertmanagerDoesSoAcrossRestarts) {
+  ASSERT_TRUE((CampaignsSucceed<AlertmanagerQueue, Restarts::kSome>()));
+}
+
+TEST(QueueModelTest, AWebhookDoesSoAcrossRestarts) { ASSERT_TRUE((CampaignsSucceed<WebhookQueue, Restarts::kSome>())); }
 
 }  // namespace
 }  // namespace firebreak

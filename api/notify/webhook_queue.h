@@ -78,7 +78,7 @@ class WebhookQueue : public DeliveryQueue {
   absl::Status RestoreGroup(const Document& document, const SteadyAndWall& now, Groups& groups);
 
   DeliveryTiming timing_;
-  const Grouping grouping_;
+  Grouping grouping_;
   Groups groups_;
   ChangedAlerts changed_;
   std::set<Labels> changed_groups_;  // whose times or reminders are to be written
