@@ -159,7 +159,7 @@ EngineThread::EngineThread(std::shared_ptr<const RuleSet> rules, EngineOptions o
       mailbox_(std::make_shared<Mailbox>(options_.max_queued_deltas)) {
   auto pipeline = std::make_unique<Pipeline>(rules, options_.pipeline, start_, *transitions_);
   if (options_.restore) options_.restore(*pipeline);
-  if (options_.observer != nullptr) options_.observer->OnStart(start_, rules, std::nullopt);
+  if (options_.observer != nullptr) options_.observer->OnStart(start_, rules, pipeline->resumed());
   Publish(*pipeline);
   thread_ = std::thread([this, pipeline = std::move(pipeline)] { Run(*pipeline); });
 }
@@ -251,19 +251,19 @@ void EngineThread::TickIfDue(Pipeline& pipeline, absl::Time& next_tick) {
   const absl::Duration interval = pipeline.rules()->config.evaluation_interval;
   const absl::Time newest_due = NextMultiple(now, interval) - interval;
   pipeline.CountMissedTicks((newest_due - next_tick) / interval);
-  const auto ingest = journal_.Refusing() ? EngineObserver::Ingest::kRefusing : EngineObserver::Ingest::kOpen;
-  pipeline.Tick(newest_due);
-  if (options_.observer != nullptr) options_.observer->OnTick(newest_due, ingest);
+  ServiceHealth health;
+  if (journal_.Refusing()) health.ingest = EngineObserver::Ingest::kRefusing;
+  if (options_.parked_destinations) health.parked_destinations = options_.parked_destinations();
+  pipeline.Tick(newest_due, health);
+  if (options_.observer != nullptr) options_.observer->OnTick(newest_due, health.ingest);
   CommitChanges(pipeline, newest_due);
   Publish(pipeline);
   next_tick = newest_due + interval;
 }
 
-void EngineThread::CommitChanges(Pipeline&, absl::Time at) {
-  EvaluationRecord record;
-  record.at = at;
-  record.transitions = transitions_->Take();
-  journal_.CommitEvaluation(std::move(record));
+void EngineThread::CommitChanges(Pipeline& pipeline, absl::Time at) {
+  AlertChanges changes = pipeline.TakeChanges();
+  journal_.CommitEvaluation({at, std::move(changes.changed), std::move(changes.ended), transitions_->Take()});
 }
 
 void EngineThread::Publish(Pipeline& pipeline) {

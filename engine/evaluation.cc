@@ -87,7 +87,10 @@ BurnFacts GatherFacts(const Evaluation& evaluation, const BurnRule& rule, const 
 }
 
 std::string RunbookUrl(const Evaluation& evaluation, const Tier& tier, std::string_view alertname) {
-  if (!tier.runbook_url.empty()) return tier.runbook_url;
+  return tier.runbook_url.empty() ? RunbookUrl(evaluation, alertname) : tier.runbook_url;
+}
+
+std::string RunbookUrl(const Evaluation& evaluation, std::string_view alertname) {
   if (!evaluation.config.runbook_url.empty()) return evaluation.config.runbook_url;
   const std::string& configured = evaluation.config.external_url;
   std::string_view base = configured.empty() ? evaluation.options.external_url : configured;

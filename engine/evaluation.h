@@ -10,6 +10,7 @@
 #include "engine/alert_text.h"
 #include "engine/budget.h"
 #include "engine/burn_rule.h"
+#include "engine/engine_observer.h"
 #include "engine/maintenance.h"
 #include "engine/transition.h"
 #include "rules/config.h"
@@ -30,6 +31,8 @@ struct Evaluation {
   const std::vector<TierMaintenance>& maintenance;  // by tier
   absl::Time end;
   absl::Time now;
+  // While events are refused, windows that are not above say nothing: what is missing was not taken.
+  EngineObserver::Ingest ingest = EngineObserver::Ingest::kOpen;
 };
 
 // The shortest short window of any pair: what "requests now" means where no pair is meant.
@@ -45,7 +48,9 @@ BudgetView ReadBudget(const Evaluation& evaluation, const BurnRule& rule);
 // it is for transitions and resends, not for every tick.
 BurnFacts GatherFacts(const Evaluation& evaluation, const BurnRule& rule, const BurnReading& reading);
 
-// The tier's runbook, else the configuration's, else the one this server serves.
+// The configuration's runbook, else the one this server serves.
+std::string RunbookUrl(const Evaluation& evaluation, std::string_view alertname);
+// The tier's runbook, else the same.
 std::string RunbookUrl(const Evaluation& evaluation, const Tier& tier, std::string_view alertname);
 
 }  // namespace firebreak

@@ -27,6 +27,8 @@ struct NoDataState {
   bool until_requests = false;  // an alert was held while it fired
   Severity severity = Severity::kTicket;
   absl::Time firing_since;
+
+  friend bool operator==(const NoDataState&, const NoDataState&) = default;
 };
 
 struct NoDataStep {

@@ -66,6 +66,7 @@ Pipeline::Pipeline(std::shared_ptr<const RuleSet> rules, PipelineOptions options
       sink_(sink),
       traffic_(MakeStore(rules_->config)),
       watches_(MakeWatches(rules_)),
+      excused_until_(start),
       last_tick_(start),
       maintenance_(std::make_shared<const MaintenanceList>()),
       maintenance_at_last_tick_(maintenance_) {
@@ -155,11 +156,11 @@ Pipeline::Applied Pipeline::Apply(FoldedBatch batch) {
 
 void Pipeline::SignOfLife(Source source, absl::Time when) { lives_[static_cast<size_t>(source)].insert(when); }
 
-// Before the first sign of life the start counts as one.
-absl::Time Pipeline::LastLife(Source source, absl::Time now) const {
+std::optional<absl::Time> Pipeline::LastLife(Source source, absl::Time now) const {
   const std::set<absl::Time>& lives = lives_[static_cast<size_t>(source)];
   const auto after = lives.upper_bound(now);
-  return after == lives.begin() ? start_ : std::max(*std::prev(after), start_);
+  if (after == lives.begin()) return std::nullopt;
+  return *std::prev(after);
 }
 
 void Pipeline::ForgetOldLives(absl::Time now) {
@@ -197,20 +198,26 @@ FeedState Pipeline::Feed(const Tier& tier, int number, const Evaluation& evaluat
   const int source = static_cast<int>(tier.slo_source);
   const Counts counts = traffic_.TierSum(number, source, evaluation.end, ShortestWindow(rules_->config));
   if (counts.total > 0) return FeedState::kTraffic;
-  const absl::Time alive = LastLife(tier.slo_source, evaluation.now);
+  absl::Time alive = LastLife(tier.slo_source, evaluation.now).value_or(absl::InfinitePast());
+  // Our own silence is no sign that a feed which was missed before is back.
+  if (!watches_[static_cast<size_t>(number)].NoDataFiring()) alive = std::max(alive, excused_until_);
   return evaluation.now - alive >= rules_->config.source_lost_after ? FeedState::kLost : FeedState::kIdle;
 }
 
-void Pipeline::Tick(absl::Time now) {
+void Pipeline::Tick(absl::Time now, const ServiceHealth& health) {
   traffic_.AdvanceTo(now);
   ForgetOldLives(now);
   last_tick_ = now;
   ++stats_.ticks;
-  const Evaluation evaluation = At(now);
+  if (health.ingest == EngineObserver::Ingest::kRefusing) excused_until_ = now;
+  Evaluation evaluation = At(now);
+  evaluation.ingest = health.ingest;
+  RemoveOrphans(now);
   for (size_t i = 0; i < watches_.size(); ++i) {
     const FeedState feed = Feed(rules_->config.tiers[i], static_cast<int>(i), evaluation);
     watches_[i].Tick(evaluation, feed, sink_);
   }
+  service_watch_.Tick(health, evaluation, sink_);
   if (maintenance_at_last_tick_ == maintenance_) return;
   maintenance_at_last_tick_ = maintenance_;
   CompileMaintenance();
@@ -248,8 +255,76 @@ absl::Status Pipeline::Reload(std::shared_ptr<const RuleSet> rules) {
     } else {
       old.RemoveAll(evaluation, sink_);
     }
+    old.CollectChanges(changes_);
   }
+  service_watch_.Reload(evaluation, sink_);
   return absl::OkStatus();
+}
+
+AlertChanges Pipeline::TakeChanges() {
+  AlertChanges changes = std::exchange(changes_, {});
+  for (TierWatch& watch : watches_) watch.CollectChanges(changes);
+  service_watch_.CollectChanges(changes);
+  return changes;
+}
+
+Ledger::Visitor Pipeline::RestoreCounts() {
+  traffic_.AdvanceTo(start_);
+  const auto tier_of = [this, latest = absl::ToUnixSeconds(start_ + kMaxAhead)](
+                           const SeriesName& series, const CountRow& row) -> std::optional<int> {
+    if (row.slot * row.width_seconds >= latest) return std::nullopt;
+    return TierNamed(rules_->config, series.tier);
+  };
+  Ledger::Visitor visitor;
+  visitor.counts = [this, tier_of](const SeriesName& series, const CountRow& row) {
+    const std::optional<int> tier = tier_of(series, row);
+    if (!tier) return;
+    if (!series.endpoint.empty()) {
+      traffic_.RestoreEndpoint(*tier, series.endpoint, series.source, row);
+      return;
+    }
+    traffic_.RestoreTier(*tier, series.source, row);
+    const absl::Time end = SlotEnd(row.slot, absl::Seconds(row.width_seconds));
+    if (end > start_ - rules_->config.source_lost_after) SignOfLife(static_cast<Source>(series.source), end);
+  };
+  visitor.causes = [this, tier_of](const SeriesName& series, int code, const CountRow& row) {
+    if (const auto tier = tier_of(series, row)) traffic_.RestoreCause(*tier, series.source, code, row);
+  };
+  visitor.cumulative = [this](const SeriesName& series, CumulativeCounts counts, const std::string& bounds) {
+    if (bounds != latency_bounds_) counts.latency_buckets.clear();
+    const std::optional<int> tier = TierNamed(rules_->config, series.tier);
+    if (tier) traffic_.RestoreCumulative(*tier, series.endpoint, series.source, std::move(counts));
+  };
+  return visitor;
+}
+
+// The endpoint of an alert is watched again even if it has no counts any more.
+void Pipeline::PlaceEndpointOf(const AlertRecord& record) {
+  const std::string_view endpoint = record.identity.Get("endpoint");
+  const std::optional<int> tier = TierNamed(rules_->config, record.identity.Get("tier"));
+  if (endpoint.empty() || !tier) return;
+  const bool watched = rules_->config.tiers[static_cast<size_t>(*tier)].alert_by == AlertBy::kEndpoint;
+  if (watched && ActiveView(record) != nullptr) traffic_.PlaceEndpoint(*tier, endpoint);
+}
+
+void Pipeline::RestoreAlerts(std::vector<AlertRecord> records, absl::Time head) {
+  resumed_ = head;
+  AlertRecords by_identity;
+  for (AlertRecord& record : records) {
+    PlaceEndpointOf(record);
+    by_identity.insert_or_assign(record.identity, std::move(record));
+  }
+  const absl::Duration downtime = start_ - head;
+  for (TierWatch& watch : watches_) watch.Restore(by_identity, downtime, traffic_);
+  service_watch_.Restore(by_identity, rules_->config.service, downtime);
+  for (auto& [identity, record] : by_identity) orphans_.push_back(std::move(record));
+}
+
+void Pipeline::RemoveOrphans(absl::Time now) {
+  for (const AlertRecord& orphan : std::exchange(orphans_, {})) {
+    if (const AlertViewPtr last = ActiveView(orphan)) sink_.OnTransition(RemovalOf(*last, "removed", now));
+    changes_.ended.push_back(orphan.identity);
+  }
 }
 
 SnapshotPtr Pipeline::TakeSnapshot() {
@@ -265,6 +340,7 @@ SnapshotPtr Pipeline::TakeSnapshot() {
     snapshot->tiers.push_back(watches_[i].View(evaluation, feed));
     watches_[i].CollectAlerts(evaluation, feed, snapshot->alerts);
   }
+  service_watch_.CollectAlerts(evaluation.now, snapshot->alerts);
   return snapshot;
 }
 

@@ -15,11 +15,13 @@
 #include "engine/folder.h"
 #include "engine/maintenance.h"
 #include "engine/no_data_rule.h"
+#include "engine/service_watch.h"
 #include "engine/snapshot.h"
 #include "engine/tier_watch.h"
 #include "engine/transition.h"
 #include "rules/event.h"
 #include "rules/rule_set.h"
+#include "storage/ledger/ledger.h"
 #include "storage/ledger/records.h"
 #include "storage/traffic_store.h"
 
@@ -74,7 +76,22 @@ class Pipeline {
 
   // Evaluates every rule at `now` and moves the alerts.
   // REQUIRES: now is on the grid of evaluation_interval and later than the last tick.
-  void Tick(absl::Time now);
+  void Tick(absl::Time now, const ServiceHealth& health = {});
+
+  // The alerts that changed since the last call: what must be written down of the ticks and reloads in between.
+  AlertChanges TakeChanges();
+
+  // --- After a restart, before the first tick: what a ledger kept.
+
+  // Puts back what is visited. Counts of tiers that are gone, and what a clock that ran ahead dated more than kMaxAhead
+  // after the start, are left out. The visitor must not outlive the pipeline.
+  Ledger::Visitor RestoreCounts();
+  // Puts back the alerts of the evaluation at `head`. The time since then does not count towards `for`,
+  // keep_firing_for and no_data_hold. Those whose rule is gone end with reason "removed" at the first tick.
+  // REQUIRES: counts are restored first.
+  void RestoreAlerts(std::vector<AlertRecord> records, absl::Time head);
+  // That `head`; absent when there was nothing to take over.
+  std::optional<absl::Time> resumed() const { return resumed_; }
 
   // Ticks that were due and did not happen, because evaluation overran or the clock jumped ahead.
   void CountMissedTicks(int64_t ticks) { stats_.missed_ticks += ticks; }
@@ -93,7 +110,7 @@ class Pipeline {
 
  private:
   Evaluation At(absl::Time now) const;
-  absl::Time LastLife(Source source, absl::Time now) const;
+  std::optional<absl::Time> LastLife(Source source, absl::Time now) const;
   void ForgetOldLives(absl::Time now);
   void CompileMaintenance();
   FeedState Feed(const Tier& tier, int number, const Evaluation& evaluation) const;
@@ -104,6 +121,8 @@ class Pipeline {
   // The tier that an admitted delta belongs to now; absent when it is gone.
   std::optional<int> TierNow(const BatchRecord& record, const Delta& delta) const;
   void Count(const Delta& delta);
+  void PlaceEndpointOf(const AlertRecord& record);
+  void RemoveOrphans(absl::Time now);
 
   std::shared_ptr<const RuleSet> rules_;
   std::shared_ptr<const std::vector<std::string>> tier_names_;
@@ -114,6 +133,12 @@ class Pipeline {
   TrafficStore traffic_;
   TrafficStore::InFlight in_flight_;
   std::vector<TierWatch> watches_;  // by tier
+  ServiceWatch service_watch_;
+  std::vector<AlertRecord> orphans_;  // restored alerts whose rule is gone
+  AlertChanges changes_;              // of alerts that are gone, until they are taken
+  std::optional<absl::Time> resumed_;
+  // Until then a silent feed is our own doing: the process had not started, or refused what came.
+  absl::Time excused_until_;
   // When each source was seen alive: the latest instant up to the last tick, and those after it. Events may run ahead
   // of the ticks, and must not speak for a time before their own.
   std::array<std::set<absl::Time>, kNumSources> lives_;

@@ -59,7 +59,13 @@ FoldedBatch Fold(const std::shared_ptr<const RuleSet>& rules, const std::vector<
 std::string Describe(const Transition& transition, absl::Time start) {
   const std::string_view name = transition.alert->labels.Get("alertname");
   std::string text = fmt::format("+{} {}", DurationText(transition.at - start), transition.tier);
-  text += transition.slo.empty() ? fmt::format("/{}", name) : fmt::format("/{}/{}", transition.slo, transition.pair);
+  if (transition.tier.empty()) {
+    text += name;
+  } else {
+    text += transition.slo.empty() ? fmt::format("/{}", name) : fmt::format("/{}/{}", transition.slo, transition.pair);
+  }
+  const std::string_view destination = transition.alert->labels.Get("destination");
+  if (!destination.empty()) text += fmt::format("[{}]", destination);
   if (!transition.endpoint.empty()) text += fmt::format("[{}]", transition.endpoint);
   text += fmt::format(" {}>{}", AlertStatusName(transition.from), AlertStatusName(transition.to));
   text += fmt::format(" {}", transition.alert->labels.Get("severity"));

@@ -40,7 +40,8 @@ Event MakeEvent(absl::Time time, std::string_view endpoint, int status, int64_t 
 FoldedBatch Fold(const std::shared_ptr<const RuleSet>& rules, const std::vector<Event>& events);
 
 // "+32m50s checkout/availability/fast pending>firing page", counted from `start`; "[/pay]" follows the pair of an
-// endpoint's alert, "(recovered)" ends the text where there is a reason, and NoData is "checkout/NoData".
+// endpoint's alert, "(recovered)" ends the text where there is a reason, NoData is "checkout/NoData", and alerts of no
+// tier are "IngestRefused" and "DeliveryParked[oncall]".
 std::string Describe(const Transition& transition, absl::Time start);
 
 // Keeps every transition.

@@ -10,7 +10,6 @@
 namespace firebreak {
 namespace {
 
-constexpr absl::Duration kShowResolvedFor = absl::Minutes(15);
 constexpr std::string_view kRemoved = "removed";
 
 size_t Index(Severity severity) { return static_cast<size_t>(severity); }
@@ -43,8 +42,32 @@ std::shared_ptr<AlertView> MakeBurnView(const BurnRule& rule, Severity severity,
   return view;
 }
 
-void DropIfOld(AlertViewPtr& view, absl::Time now) {
-  if (view && view->resolved_at && now - *view->resolved_at >= kShowResolvedFor) view = nullptr;
+// What a signal is worth while events are refused: what is not above may only look so.
+BurnSignal Believed(BurnSignal signal, EngineObserver::Ingest ingest) {
+  const bool decided = signal.kind == BurnSignal::Kind::kAbove || signal.kind == BurnSignal::Kind::kMaintenance;
+  if (ingest == EngineObserver::Ingest::kRefusing && !decided) return {BurnSignal::Kind::kFailed};
+  return signal;
+}
+
+Labels IdentityOf(const BurnRule& rule) { return rule.LabelsAs(rule.policy().severity); }
+
+// The record of an identity, taken out of `records`; an empty one if there is none.
+AlertRecord TakeRecord(AlertRecords& records, const Labels& identity) {
+  const auto found = records.find(identity);
+  if (found == records.end()) return {};
+  AlertRecord record = std::move(found->second);
+  records.erase(found);
+  return record;
+}
+
+// Views with the active one among them.
+AlertViews ViewsOf(const AlertRecord& record) {
+  AlertViews views = record.views;
+  if (const AlertViewPtr active = ActiveView(record)) {
+    const bool page = active->labels.Get("severity") == SeverityName(Severity::kPage);
+    views[Index(page ? Severity::kPage : Severity::kTicket)] = active;
+  }
+  return views;
 }
 
 }  // namespace
@@ -57,7 +80,8 @@ void TierWatch::AddRules(std::optional<int> endpoint, std::string_view endpoint_
   for (Slo slo : {Slo::kAvailability, Slo::kLatency}) {
     if (!HasSlo(slo, tier())) continue;
     for (int pair = 0; pair < static_cast<int>(rules_->config.pairs.size()); ++pair) {
-      burn_.push_back({BurnRule(rules_->config, {tier_, slo, pair, endpoint, std::string(endpoint_name)}), {}, {}, {}});
+      burn_.push_back(
+          {BurnRule(rules_->config, {tier_, slo, pair, endpoint, std::string(endpoint_name)}), {}, {}, {}, {}});
     }
   }
 }
@@ -77,7 +101,7 @@ void TierWatch::Tick(const Evaluation& evaluation, FeedState feed, TransitionSin
 
 void TierWatch::TickBurn(BurnAlert& alert, const Evaluation& evaluation, TransitionSink& sink) {
   const BurnReading reading = ReadBurn(evaluation, alert.rule);
-  const BurnSignal signal = SignalOf(alert, reading, evaluation);
+  const BurnSignal signal = Believed(SignalOf(alert, reading, evaluation), evaluation.ingest);
   if (alert.state.phase == AlertPhase::kInactive && signal.kind != BurnSignal::Kind::kAbove) return;
   const AlertState before = alert.state;
   AlertStep step = Advance(alert.rule.policy(), before, signal, evaluation.now);
@@ -166,6 +190,7 @@ NoDataStep TierWatch::StepNoData(const Evaluation& evaluation, FeedState feed) {
     no_data_.covered.clear();
     return EndForMaintenance(no_data_.state);
   }
+  if (evaluation.ingest == EngineObserver::Ingest::kRefusing) return {no_data_.state, {}};
   const std::optional<Severity> held = CoverHeld(evaluation);
   return AdvanceNoData(no_data_.state, MissedFeed(evaluation, feed), held, UpdateCovered(evaluation), evaluation.now);
 }
@@ -234,21 +259,29 @@ Labels TierWatch::NoDataAnnotations(const AlertChange& change, FeedState feed, c
                 {"runbook_url", RunbookUrl(evaluation, tier(), "NoData")}};
 }
 
+Labels TierWatch::NoDataIdentity() const {
+  return Labels{{"alertname", "NoData"}, {"service", rules_->config.service}, {"tier", tier().name}};
+}
+
+std::shared_ptr<AlertView> TierWatch::MakeNoDataView(const AlertChange& change, absl::Time firing_since, FeedState feed,
+                                                     const Evaluation& evaluation) const {
+  auto view = std::make_shared<AlertView>();
+  view->labels = NoDataIdentity();
+  view->labels.Set("severity", SeverityName(change.severity));
+  view->annotations = NoDataAnnotations(change, feed, evaluation);
+  view->status = change.to;
+  view->active_since = firing_since;
+  view->firing_since = firing_since;
+  if (change.to == AlertStatus::kResolved) view->resolved_at = evaluation.now;
+  view->reason = change.reason;
+  return view;
+}
+
 void TierWatch::EmitNoData(const AlertChange& change, const NoDataState& before, FeedState feed,
                            const Evaluation& evaluation, TransitionSink& sink) {
-  auto view = std::make_shared<AlertView>();
   const bool ends = change.to == AlertStatus::kResolved;
-  view->labels = Labels{{"alertname", "NoData"},
-                        {"service", evaluation.config.service},
-                        {"tier", tier().name},
-                        {"severity", std::string(SeverityName(change.severity))}};
-  view->annotations = NoDataAnnotations(change, feed, evaluation);
+  auto view = MakeNoDataView(change, ends ? before.firing_since : no_data_.state.firing_since, feed, evaluation);
   no_data_.worded_at = evaluation.now;
-  view->status = change.to;
-  view->firing_since = ends ? before.firing_since : no_data_.state.firing_since;
-  view->active_since = *view->firing_since;
-  if (ends) view->resolved_at = evaluation.now;
-  view->reason = change.reason;
   no_data_.views[Index(change.severity)] = view;
 
   Transition transition;
@@ -273,6 +306,7 @@ void TierWatch::TakeOver(TierWatch& old, const Evaluation& evaluation, Transitio
       if (!SameSubject(mine.rule, theirs.rule)) continue;
       mine.state = std::exchange(theirs.state, {});
       mine.views = std::exchange(theirs.views, {});
+      mine.saved = std::exchange(theirs.saved, {});
     }
   }
   if (old.rules_->config.service == evaluation.config.service) no_data_ = std::exchange(old.no_data_, {});
@@ -284,38 +318,59 @@ void TierWatch::RemoveAll(const Evaluation& evaluation, TransitionSink& sink) {
   RemoveNoData(evaluation, sink);
 }
 
-// What a removed alert looked like last, ended now. The traffic is not read: it may have lost the tier already.
-Transition TierWatch::Removal(const AlertViewPtr& last_view, const Evaluation& evaluation) const {
-  auto view = std::make_shared<AlertView>(*last_view);
-  const bool fired = last_view->status == AlertStatus::kFiring;
-  view->status = fired ? AlertStatus::kResolved : AlertStatus::kInactive;
-  view->reason = kRemoved;
-  if (fired) view->resolved_at = evaluation.now;
-  Transition transition;
-  transition.at = evaluation.now;
-  transition.tier = tier().name;
-  transition.from = last_view->status;
-  transition.to = view->status;
-  transition.reason = kRemoved;
-  transition.alert = std::move(view);
-  return transition;
-}
-
+// The traffic is not read: it may have lost the tier already.
 void TierWatch::Remove(BurnAlert& alert, const Evaluation& evaluation, TransitionSink& sink) {
   const AlertState before = std::exchange(alert.state, {});
+  const AlertViews views = std::exchange(alert.views, {});
   if (before.phase == AlertPhase::kInactive) return;
   const bool fired = before.phase == AlertPhase::kFiring;
   const Severity severity = fired ? before.severity : alert.rule.policy().severity;
-  Transition transition = Removal(alert.views[Index(severity)], evaluation);
-  transition.slo = SloName(alert.rule.subject().slo);
-  transition.pair = alert.rule.pair().name;
-  transition.endpoint = alert.rule.subject().endpoint_name;
-  sink.OnTransition(transition);
+  sink.OnTransition(RemovalOf(*views[Index(severity)], kRemoved, evaluation.now));
 }
 
 void TierWatch::RemoveNoData(const Evaluation& evaluation, TransitionSink& sink) {
   const NoDataState before = std::exchange(no_data_.state, {});
-  if (before.firing) sink.OnTransition(Removal(no_data_.views[Index(before.severity)], evaluation));
+  const AlertViews views = std::exchange(no_data_.views, {});
+  no_data_.covered.clear();
+  if (before.firing) sink.OnTransition(RemovalOf(*views[Index(before.severity)], kRemoved, evaluation.now));
+}
+
+void TierWatch::Restore(AlertRecords& records, absl::Duration downtime, const TrafficStore& traffic) {
+  AddNewEndpoints(traffic);
+  for (BurnAlert& alert : burn_) {
+    AlertRecord record = TakeRecord(records, IdentityOf(alert.rule));
+    alert.saved = {record.burn.value_or(AlertState()), StatusesOf(record.views)};
+    alert.state = AfterDowntime(alert.saved.state, downtime);
+    alert.views = ViewsOf(record);
+    alert.worded_at = absl::InfinitePast();
+  }
+  RestoreNoData(records);
+}
+
+void TierWatch::RestoreNoData(AlertRecords& records) {
+  AlertRecord record = TakeRecord(records, NoDataIdentity());
+  no_data_.state = record.no_data.value_or(NoDataState());
+  no_data_.covered = record.covered;
+  no_data_.views = ViewsOf(record);
+  no_data_.worded_at = absl::InfinitePast();
+  no_data_.saved = {no_data_, StatusesOf(record.views)};
+}
+
+void TierWatch::CollectChanges(AlertChanges& changes) {
+  for (BurnAlert& alert : burn_) {
+    const Saved<AlertState> now{alert.state, StatusesOf(alert.views)};
+    if (now == alert.saved) continue;
+    alert.saved = now;
+    AlertRecord record{IdentityOf(alert.rule), {}, {}, {}, alert.views};
+    if (alert.state.phase != AlertPhase::kInactive) record.burn = alert.state;
+    changes.Add(std::move(record));
+  }
+  const Saved<NoDataMemory> now{no_data_, StatusesOf(no_data_.views)};
+  if (now == no_data_.saved) return;
+  no_data_.saved = now;
+  AlertRecord record{NoDataIdentity(), {}, {}, no_data_.covered, no_data_.views};
+  if (no_data_.state.firing) record.no_data = no_data_.state;
+  changes.Add(std::move(record));
 }
 
 // Makes an active alert's annotations anew; everything else of its view stays.
@@ -332,16 +387,15 @@ void TierWatch::Reword(BurnAlert& alert, const Evaluation& evaluation) {
 void TierWatch::RewordNoData(FeedState feed, const Evaluation& evaluation) {
   no_data_.worded_at = evaluation.now;
   const Severity severity = no_data_.state.severity;
-  auto view = std::make_shared<AlertView>(*no_data_.views[Index(severity)]);
-  view->annotations = NoDataAnnotations({AlertStatus::kFiring, AlertStatus::kFiring, severity, ""}, feed, evaluation);
-  no_data_.views[Index(severity)] = std::move(view);
+  const AlertChange same{AlertStatus::kFiring, AlertStatus::kFiring, severity, ""};
+  no_data_.views[Index(severity)] = MakeNoDataView(same, no_data_.state.firing_since, feed, evaluation);
 }
 
 void TierWatch::CollectAlerts(const Evaluation& evaluation, FeedState feed, std::vector<AlertViewPtr>& alerts) {
   const auto grew_old = [&](absl::Time worded_at) {
     return evaluation.now - worded_at >= evaluation.options.refresh_annotations;
   };
-  const auto collect = [&](Views& views) {
+  const auto collect = [&](AlertViews& views) {
     for (AlertViewPtr& view : views) {
       DropIfOld(view, evaluation.now);
       if (view) alerts.push_back(view);

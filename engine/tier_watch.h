@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "engine/alert_record.h"
 #include "engine/alert_state.h"
 #include "engine/burn_rule.h"
 #include "engine/evaluation.h"
@@ -39,26 +40,45 @@ class TierWatch {
   // Resolves every firing alert with reason "removed".
   void RemoveAll(const Evaluation& evaluation, TransitionSink& sink);
 
+  // Takes its alerts out of `records`, as they were before the process was down for `downtime`.
+  // REQUIRES: nothing has been evaluated yet.
+  void Restore(AlertRecords& records, absl::Duration downtime, const TrafficStore& traffic);
+
+  // Adds the alerts whose state or shown views changed since the last call. New words alone are no change.
+  void CollectChanges(AlertChanges& changes);
+
   // Adds the views of alerts that are pending, firing, or resolved in the last 15 minutes.
   void CollectAlerts(const Evaluation& evaluation, FeedState feed, std::vector<AlertViewPtr>& alerts);
 
   TierView View(const Evaluation& evaluation, FeedState feed) const;
 
  private:
-  // How an alert looks, by the severity it may have: a guarded rule has two identities.
-  using Views = std::array<AlertViewPtr, 2>;
+  // What was last given to be saved, to tell whether it must be again.
+  template <typename State>
+  struct Saved {
+    State state;
+    ShownStatuses shown{};
+
+    friend bool operator==(const Saved&, const Saved&) = default;
+  };
+  struct NoDataMemory {
+    NoDataState state;
+    std::vector<std::string> covered;  // endpoints whose held alerts it covers; "" is the tier itself
+
+    friend bool operator==(const NoDataMemory&, const NoDataMemory&) = default;
+  };
 
   struct BurnAlert {
     BurnRule rule;
     AlertState state;
-    Views views;
+    AlertViews views;
     absl::Time worded_at;  // when the annotations were last made
+    Saved<AlertState> saved;
   };
-  struct NoDataAlert {
-    NoDataState state;
-    Views views;
-    std::vector<std::string> covered;  // endpoints whose held alerts it covers; "" is the tier itself
+  struct NoDataAlert : NoDataMemory {
+    AlertViews views;
     absl::Time worded_at;
+    Saved<NoDataMemory> saved;
   };
 
   void AddRules(std::optional<int> endpoint, std::string_view endpoint_name);
@@ -82,7 +102,6 @@ class TierWatch {
                 const Evaluation& evaluation, TransitionSink& sink);
   void EmitNoData(const AlertChange& change, const NoDataState& before, FeedState feed, const Evaluation& evaluation,
                   TransitionSink& sink);
-  Transition Removal(const AlertViewPtr& last_view, const Evaluation& evaluation) const;
   void Remove(BurnAlert& alert, const Evaluation& evaluation, TransitionSink& sink);
   void RemoveNoData(const Evaluation& evaluation, TransitionSink& sink);
   void Reword(BurnAlert& alert, const Evaluation& evaluation);
@@ -90,7 +109,11 @@ class TierWatch {
   std::string NoDataSummary(const AlertChange& change, FeedState feed) const;
   std::string CoveredText() const;
   Labels NoDataAnnotations(const AlertChange& change, FeedState feed, const Evaluation& evaluation) const;
+  std::shared_ptr<AlertView> MakeNoDataView(const AlertChange& change, absl::Time firing_since, FeedState feed,
+                                            const Evaluation& evaluation) const;
   void RewordNoData(FeedState feed, const Evaluation& evaluation);
+  Labels NoDataIdentity() const;
+  void RestoreNoData(AlertRecords& records);
   std::string NoDataText(const Evaluation& evaluation, FeedState feed) const;
 
   SloView ViewSlo(Slo slo, const Evaluation& evaluation) const;

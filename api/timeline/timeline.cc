@@ -19,8 +19,14 @@ std::string WindowColumn(const WindowReading& reading) {
   return fmt::format("{} {}", DurationText(reading.window), WindowText(reading));
 }
 
-// "tier1_interactive/availability/fast", with the endpoint where there is one; "tier1_interactive/NoData".
+// "tier1_interactive/availability/fast", with the endpoint where there is one; "tier1_interactive/NoData";
+// "DeliveryParked oncall" for what is of no tier.
 std::string Subject(const Transition& transition) {
+  if (transition.tier.empty()) {
+    const Labels& labels = transition.alert->labels;
+    const std::string_view destination = labels.Get("destination");
+    return fmt::format("{}{}{}", labels.Get("alertname"), destination.empty() ? "" : " ", destination);
+  }
   if (transition.slo.empty()) return fmt::format("{}/{}", transition.tier, transition.alert->labels.Get("alertname"));
   std::string subject = fmt::format("{}/{}/{}", transition.tier, transition.slo, transition.pair);
   if (!transition.endpoint.empty()) subject += fmt::format(" {}", transition.endpoint);

@@ -13,7 +13,8 @@ using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
 TEST(RunbooksTest, EveryAlertOfOursHasAPage) {
-  EXPECT_THAT(RunbookNames(), ElementsAre("ErrorBudgetBurn", "LatencyBudgetBurn", "NoData", "Watchdog"));
+  EXPECT_THAT(RunbookNames(), ElementsAre("DeliveryParked", "ErrorBudgetBurn", "IngestRefused", "LatencyBudgetBurn",
+                                          "NoData", "Watchdog"));
 }
 
 TEST(RunbooksTest, APageBeginsWithItsAlert) {
