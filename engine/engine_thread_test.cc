@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/testing.h"
+#include "engine/thread_testing.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -15,44 +16,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-
-// A clock that is moved by hand. The engine looks at it again every millisecond.
-class HandClock : public Clock {
- public:
-  absl::Time Now() const override {
-    MutexLock lock(mutex_);
-    return now_;
-  }
-  absl::Duration RealUntil(absl::Time when) const override {
-    return Now() >= when ? absl::ZeroDuration() : absl::Milliseconds(1);
-  }
-  absl::Time ToWall(absl::Time when) const override { return when; }
-  void Set(absl::Time now) {
-    MutexLock lock(mutex_);
-    now_ = now;
-  }
-
- private:
-  mutable Mutex mutex_;
-  absl::Time now_ FIREBREAK_GUARDED_BY(mutex_) = kTestStart;
-};
-
-// Keeps transitions; read from another thread.
-class SharedLog : public TransitionSink {
- public:
-  void OnTransition(const Transition& transition) override {
-    MutexLock lock(mutex_);
-    texts_.push_back(Describe(transition, kTestStart));
-  }
-  std::vector<std::string> Texts() const {
-    MutexLock lock(mutex_);
-    return texts_;
-  }
-
- private:
-  mutable Mutex mutex_;
-  std::vector<std::string> texts_ FIREBREAK_GUARDED_BY(mutex_);
-};
 
 class EngineThreadTest : public ::testing::Test {
  protected:
@@ -71,14 +34,6 @@ class EngineThreadTest : public ::testing::Test {
     return options;
   }
 
-  static bool Eventually(const std::function<bool()>& condition) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    while (std::chrono::steady_clock::now() < deadline) {
-      if (condition()) return true;
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-    return condition();
-  }
   // Moves the clock and waits for the tick that is due then.
   void TickAt(absl::Time when) {
     clock_.Set(when);
