@@ -308,13 +308,29 @@ class Parser {
 
   void At(const Words& words) {
     if (words.size() >= 3 && words[2] == "maintenance") return Maintenance(words);
+    if (words.size() >= 3 && words[2] == "restart") return Restart(words);
     if (words.size() < 5 || words[2] != "expect")
-      throw Fault{"wanted \"at TIME expect SUBJECT WHAT …\" or \"at TIME maintenance …\""};
+      throw Fault{"wanted \"at TIME expect SUBJECT WHAT …\", \"at TIME maintenance …\" or \"at TIME restart down=…\""};
     const absl::Duration at = TickTime(words[1]);
     scenario_.end = std::max(scenario_.end, at);
     if (words[4].starts_with("feed=")) return ExpectFeed(at, words);
     if (words[4] == "short" || words[4] == "long") return ExpectWindow(at, words);
     ExpectAlert(at, words);
+  }
+
+  void Restart(const Words& words) {
+    const auto down = words.size() == 4 ? KeyValue(words[3]) : std::nullopt;
+    if (!down || down->first != "down") throw Fault{"wanted \"at TIME restart down=DURATION\""};
+    const absl::Duration duration = DurationOf(down->second);
+    if (duration < absl::ZeroDuration() || duration % scenario_.step != absl::ZeroDuration()) {
+      throw Fault{fmt::format("down={}: wanted a multiple of {}", down->second, DurationText(scenario_.step))};
+    }
+    const absl::Duration at = TickTime(words[1]);
+    if (!scenario_.restarts.empty() && at <= scenario_.restarts.back().at + scenario_.restarts.back().down) {
+      throw Fault{"it is not up again since the restart before"};
+    }
+    scenario_.restarts.push_back({at, duration});
+    scenario_.end = std::max(scenario_.end, at + duration);
   }
 
   void Maintenance(const Words& words) {
@@ -407,11 +423,24 @@ class Parser {
         scenario_.transitions.empty()) {
       throw Fault{"the scenario expects nothing"};
     }
+    for (const auto& expected : scenario_.alerts) CheckIsUp(expected.line, expected.at);
+    for (const auto& expected : scenario_.windows) CheckIsUp(expected.line, expected.at);
+    for (const auto& expected : scenario_.feeds) CheckIsUp(expected.line, expected.at);
     for (const Scenario::Arrival& arrival : scenario_.arrivals) {
       scenario_.end = std::max(scenario_.end, absl::Ceil(arrival.at, scenario_.step));
     }
     std::stable_sort(scenario_.arrivals.begin(), scenario_.arrivals.end(),
                      [](const Scenario::Arrival& a, const Scenario::Arrival& b) { return a.at < b.at; });
+  }
+
+  // Nothing is seen of a process that is down.
+  void CheckIsUp(int line, absl::Duration at) {
+    for (const Scenario::Restart& restart : scenario_.restarts) {
+      if (at <= restart.at || at > restart.at + restart.down) continue;
+      line_ = static_cast<size_t>(line);
+      throw Fault{fmt::format("no tick happens at {}: it is down from {} to {}", DurationText(at),
+                              DurationText(restart.at), DurationText(restart.at + restart.down))};
+    }
   }
 
   int Line() const { return static_cast<int>(line_); }

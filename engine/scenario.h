@@ -39,6 +39,11 @@ struct Scenario {
     absl::Duration at;
     std::shared_ptr<const RuleSet> rules;
   };
+  // The process is killed after the tick at `at` and starts again `down` later.
+  struct Restart {
+    absl::Duration at;
+    absl::Duration down;
+  };
   // A maintenance window that is added (or put in the place of the one with its id), or removed.
   struct Maintenance {
     int line = 0;
@@ -95,6 +100,7 @@ struct Scenario {
   std::vector<Arrival> arrivals;
   std::vector<Heartbeat> heartbeats;
   std::vector<Reload> reloads;
+  std::vector<Restart> restarts;
   std::vector<Maintenance> maintenance;
   std::vector<AlertExpectation> alerts;
   std::vector<WindowExpectation> windows;

@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <optional>
 
 #include "engine/pipeline.h"
 #include "engine/scenario.h"
+#include "engine/test_ledger.h"
 #include "engine/testing.h"
 #include "fmt/format.h"
 #include "rules/duration.h"
@@ -24,13 +26,20 @@ std::string ShownText(const AlertView& view) {
 class Runner {
  public:
   Runner(const Scenario& scenario, std::string_view file)
-      : scenario_(scenario), file_(file), rules_(scenario.rules), pipeline_(scenario.rules, {}, kTestStart, log_) {}
+      : scenario_(scenario), file_(file), rules_(scenario.rules), ledger_(rules_->config.evaluation_interval) {
+    pipeline_.emplace(rules_, PipelineOptions(), kTestStart, log_);
+  }
 
   std::vector<std::string> Run() {
     for (absl::Duration at = scenario_.step; at <= scenario_.end; at += scenario_.step) {
       Deliver(at);
-      pipeline_.Tick(TimeOf(at));
+      Change(at);
+      pipeline_->Tick(TimeOf(at));
+      ledger_.Save(TimeOf(at), pipeline_->TakeChanges());
       Check(at);
+      for (const Scenario::Restart& restart : scenario_.restarts) {
+        if (restart.at == at) at += Restart(restart);
+      }
     }
     for (const auto& expected : scenario_.transitions) CheckTransitions(expected);
     return std::move(failures_);
@@ -49,13 +58,35 @@ class Runner {
       event.latency = arrival.latency;
       folder.Add(event);
     }
-    pipeline_.Apply(folder.Take());
+    const AdmittedBatch batch = pipeline_->Admit(folder.Take());
+    ledger_.Add(batch.record);
+    pipeline_->Apply(batch);
     for (const Scenario::Heartbeat& beat : scenario_.heartbeats) {
-      if (beat.at <= now && beat.at > now - scenario_.step) pipeline_.SignOfLife(beat.source, TimeOf(beat.at));
+      if (beat.at <= now && beat.at > now - scenario_.step) pipeline_->SignOfLife(beat.source, TimeOf(beat.at));
+    }
+  }
+
+  // The process is killed and starts again, with what is configured by then. Returns how long it was down.
+  absl::Duration Restart(const Scenario::Restart& restart) {
+    const absl::Duration up = restart.at + restart.down;
+    for (; next_arrival_ < scenario_.arrivals.size(); ++next_arrival_) {
+      if (scenario_.arrivals[next_arrival_].at > up) break;  // nobody took them
     }
     for (const Scenario::Reload& reload : scenario_.reloads) {
+      if (restart.at < reload.at && reload.at <= up) rules_ = reload.rules;
+    }
+    pipeline_.emplace(rules_, PipelineOptions(), TimeOf(up), log_);
+    for (absl::Duration at = restart.at + scenario_.step; at <= up; at += scenario_.step) ChangeMaintenance(at);
+    pipeline_->SetMaintenance(std::make_shared<const MaintenanceList>(maintenance_));
+    ledger_.RestoreInto(*pipeline_);
+    return restart.down;
+  }
+
+  // Takes over what is configured before the tick at `now`.
+  void Change(absl::Duration now) {
+    for (const Scenario::Reload& reload : scenario_.reloads) {
       if (reload.at != now) continue;
-      const absl::Status status = pipeline_.Reload(reload.rules);
+      const absl::Status status = pipeline_->Reload(reload.rules);
       if (!status.ok()) failures_.push_back(fmt::format("{}: reload: {}", file_, status.message().data()));
       if (status.ok()) rules_ = reload.rules;
     }
@@ -75,12 +106,12 @@ class Runner {
                      .status();
       }
       if (!status.ok()) Fail(change.line, std::string(status.message()));
-      pipeline_.SetMaintenance(std::make_shared<const MaintenanceList>(maintenance_));
+      pipeline_->SetMaintenance(std::make_shared<const MaintenanceList>(maintenance_));
     }
   }
 
   void Check(absl::Duration now) {
-    const SnapshotPtr snapshot = IsDue(now) ? pipeline_.TakeSnapshot() : nullptr;
+    const SnapshotPtr snapshot = IsDue(now) ? pipeline_->TakeSnapshot() : nullptr;
     for (const auto& alert : scenario_.alerts) {
       if (alert.at == now) CheckAlert(alert, *snapshot);
     }
@@ -186,7 +217,8 @@ class Runner {
   const std::string file_;
   TransitionLog log_;
   std::shared_ptr<const RuleSet> rules_;
-  Pipeline pipeline_;
+  TestLedger ledger_;
+  std::optional<Pipeline> pipeline_;
   MaintenanceList maintenance_;
   size_t next_arrival_ = 0;
   std::vector<std::string> failures_;
