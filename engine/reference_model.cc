@@ -1,6 +1,7 @@
 #include "engine/reference_model.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "fmt/format.h"
 
@@ -21,16 +22,28 @@ std::string ModelChange::ToString() const {
                      short_total, long_bad, long_total);
 }
 
-std::vector<ModelChange> ReferenceModel::Tick(int now) {
+void ReferenceModel::Restart(int last_tick, int now) {
+  const int down = now - last_tick;
+  for (auto& [key, row] : rows_) {
+    if (row.true_since && !row.fired) *row.true_since += down;
+    if (row.last_false_since) *row.last_false_since += down;
+    if (row.empty_since) *row.empty_since += down;
+  }
+  beats_.clear();
+  missed_from_ = now;
+}
+
+std::vector<ModelChange> ReferenceModel::Tick(int now, Ingest ingest) {
   std::vector<ModelChange> changes;
+  if (ingest == Ingest::kRefusing) missed_from_ = now;
   for (int tier = 0; tier < static_cast<int>(rules_.tiers.size()); ++tier) {
     for (const std::string& endpoint : Subjects(tier)) {
       for (const bool latency : {false, true}) {
         if (latency && !rules_.tiers[tier].has_latency) continue;
-        for (const ModelPair& pair : rules_.pairs) TickAlert(tier, latency, pair, endpoint, now, changes);
+        for (const ModelPair& pair : rules_.pairs) TickAlert(tier, latency, pair, endpoint, now, ingest, changes);
       }
     }
-    TickNoData(tier, now, changes);
+    TickNoData(tier, now, ingest, changes);
   }
   maintenance_at_last_tick_ = maintenance_;
   return changes;
@@ -90,7 +103,7 @@ std::string ReferenceModel::KeyOf(const std::string& tier, bool latency, const s
 }
 
 void ReferenceModel::TickAlert(int tier, bool latency, const ModelPair& pair, const std::string& endpoint, int now,
-                               std::vector<ModelChange>& changes) {
+                               Ingest ingest, std::vector<ModelChange>& changes) {
   const ModelTier& t = rules_.tiers[tier];
   const int end = FloorTo(now - rules_.delay_seconds, rules_.grid_seconds);
   const Sum s = Window(tier, latency, endpoint, end, pair.short_seconds, maintenance_);
@@ -118,6 +131,7 @@ void ReferenceModel::TickAlert(int tier, bool latency, const ModelPair& pair, co
     row = Row();
     return;
   }
+  if (ingest == Ingest::kRefusing && !true_now) return;
   if (s.total == 0) {
     if (waits) say(pair.page, "pending", "inactive", "no_data"), row = Row();
     if (!fires) return;
@@ -151,9 +165,8 @@ void ReferenceModel::TickAlert(int tier, bool latency, const ModelPair& pair, co
   row.fires_as_page = page;
 }
 
-// The last sign of life by now: a request, a heartbeat, or the start.
-bool ReferenceModel::Alive(bool synthetic, int now) const {
-  int last = 0;
+bool ReferenceModel::Alive(bool synthetic, int now, std::optional<int> missed_from) const {
+  int last = missed_from.value_or(std::numeric_limits<int>::min() / 2);
   for (const ModelRequest& request : requests_) {
     const int at = SlotEnd(request.seconds);
     if (request.synthetic == synthetic && at <= now) last = std::max(last, at);
@@ -172,14 +185,16 @@ bool ReferenceModel::IsHeld(int tier, const ModelPair& pair, const std::string& 
          Window(tier, false, endpoint, end, pair.short_seconds).total == 0;
 }
 
-void ReferenceModel::TickNoData(int tier, int now, std::vector<ModelChange>& changes) {
+void ReferenceModel::TickNoData(int tier, int now, Ingest ingest, std::vector<ModelChange>& changes) {
   const ModelTier& t = rules_.tiers[tier];
   int shortest = rules_.pairs[0].short_seconds;
   for (const ModelPair& pair : rules_.pairs) shortest = std::min(shortest, pair.short_seconds);
   const int end = FloorTo(now - rules_.delay_seconds, rules_.grid_seconds);
   const bool traffic = Window(tier, false, "", end, shortest).total > 0;
   NoData& state = no_data_[tier];
-  const bool lost = !traffic && !Alive(t.synthetic, now) && (state.fired || !JustMaintained(tier, end));
+  // A feed that was missed before is not back only because we are.
+  const std::optional<int> missed_from = state.fired ? std::nullopt : std::optional<int>(missed_from_);
+  const bool lost = !traffic && !Alive(t.synthetic, now, missed_from) && (state.fired || !JustMaintained(tier, end));
   const auto say = [&](bool as_page, const char* from, const char* to, const char* reason) {
     changes.push_back({now, t.name + "/NoData", SeverityOf(as_page), from, to, reason});
   };
@@ -188,6 +203,7 @@ void ReferenceModel::TickNoData(int tier, int now, std::vector<ModelChange>& cha
     state = NoData();
     return;
   }
+  if (ingest == Ingest::kRefusing) return;
   bool held = false;
   bool page = false;
   for (const std::string& endpoint : Subjects(tier)) {

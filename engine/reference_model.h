@@ -88,8 +88,13 @@ class ReferenceModel {
   // From now on these are the maintenance windows.
   void Maintain(std::vector<ModelMaintenance> windows) { maintenance_ = std::move(windows); }
   void Heartbeat(int seconds, bool synthetic) { beats_.push_back({seconds, synthetic}); }
+  // The process stopped after the tick at `last_tick` and started again at `now`: what was waited for in between does
+  // not count, and heartbeats are forgotten.
+  void Restart(int last_tick, int now);
+  // Whether events were taken up to a tick, or refused because nothing could be written down.
+  enum class Ingest { kOpen, kRefusing };
   // Evaluates at `now`; returns what changed, in the order of tiers, alerts and pairs.
-  std::vector<ModelChange> Tick(int now);
+  std::vector<ModelChange> Tick(int now, Ingest ingest = Ingest::kOpen);
 
  private:
   struct Row;
@@ -129,11 +134,12 @@ class ReferenceModel {
   bool JustMaintained(int tier, int end) const;
   // Times count at the end of their slot.
   int SlotEnd(int seconds) const;
-  bool Alive(bool synthetic, int now) const;
+  // Whether a sign of life came lately; silence before `missed_from` counts as none.
+  bool Alive(bool synthetic, int now, std::optional<int> missed_from) const;
   std::vector<std::string> Subjects(int tier) const;
-  void TickAlert(int tier, bool latency, const ModelPair& pair, const std::string& endpoint, int now,
+  void TickAlert(int tier, bool latency, const ModelPair& pair, const std::string& endpoint, int now, Ingest ingest,
                  std::vector<ModelChange>& changes);
-  void TickNoData(int tier, int now, std::vector<ModelChange>& changes);
+  void TickNoData(int tier, int now, Ingest ingest, std::vector<ModelChange>& changes);
 
   ModelRules rules_;
   std::vector<ModelRequest> requests_;
@@ -142,6 +148,7 @@ class ReferenceModel {
   std::vector<ModelMaintenance> maintenance_at_last_tick_;
   std::map<std::string, Row> rows_;
   std::map<int, NoData> no_data_;
+  int missed_from_ = 0;  // before that a silent feed was our own doing
 };
 
 }  // namespace firebreak

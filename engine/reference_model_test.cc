@@ -1,6 +1,6 @@
-// The Pipeline against ReferenceModel on random traffic with outages, silences, bursts, late and early requests and
-// missed ticks: every transition must be equal. Runs 10,000 histories; RC_PARAMS="max_success=500000 max_size=20" runs
-// more.
+// The Pipeline against ReferenceModel on random traffic with outages, silences, bursts, late and early requests, missed
+// ticks, maintenance, restarts and refused ingest: every transition must be equal. Runs 10,000 histories;
+// RC_PARAMS="max_success=500000 max_size=20" runs more.
 
 #include "engine/reference_model.h"
 
@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine/pipeline.h"
+#include "engine/test_ledger.h"
 #include "engine/testing.h"
 #include "fmt/format.h"
 #include "gtest/gtest.h"
@@ -109,9 +110,11 @@ enum class Mood {
   kLate,
   kEarly,
   kStall,
-  kMaintain
+  kMaintain,
+  kRestart,
+  kRefuse
 };
-constexpr int kMoods = 11;
+constexpr int kMoods = 13;
 
 // A stretch of time in which things go one way.
 struct Phase {
@@ -137,20 +140,34 @@ class Comparison {
  public:
   // Counts in `seen` what kinds of transitions there were.
   Comparison(const ModelRules& rules, std::map<std::string, int64_t>& seen)
-      : rules_(MakeRules(ConfigOf(rules))), model_(rules), pipeline_(rules_, {}, kTestStart, log_), seen_(seen) {}
+      : rules_(MakeRules(ConfigOf(rules))), model_(rules), seen_(seen) {
+    pipeline_.emplace(rules_, PipelineOptions(), kTestStart, log_);
+  }
 
   void Live(const Phase& phase) {
     random_.seed(static_cast<unsigned>(phase.seed));
     if (phase.mood == Mood::kMaintain) ChangeMaintenance();
+    if (phase.mood == Mood::kRestart) Restart();
     for (int i = 0; i < phase.ticks; ++i) {
       now_ += 5;
       Send(phase.mood);
-      if (phase.mood != Mood::kStall || i + 1 == phase.ticks) Tick();
+      if (phase.mood != Mood::kStall || i + 1 == phase.ticks) Tick(phase.mood);
     }
   }
 
  private:
   int Random(int bound) { return static_cast<int>(random_() % static_cast<unsigned>(bound)); }
+
+  // Down for no time, for a little, or for longer than anything is waited for; up again on the grid or off it.
+  void Restart() {
+    const int up = now_ + (Random(3) == 0 ? 0 : Random(2) == 0 ? Random(60) : Random(1200));
+    pipeline_.emplace(rules_, PipelineOptions(), kTestStart + absl::Seconds(up), log_);
+    pipeline_->SetMaintenance(maintenance_);
+    ledger_.RestoreInto(*pipeline_);
+    model_.Restart(now_, up);
+    now_ = up / 5 * 5;
+    ++seen_["restart"];
+  }
 
   // Adds a window around now, in the past or to come, or removes one.
   void ChangeMaintenance() {
@@ -172,7 +189,8 @@ class Comparison {
       RC_ASSERT(put.ok());
     }
     model_.Maintain(windows_);
-    pipeline_.SetMaintenance(std::make_shared<const MaintenanceList>(list));
+    maintenance_ = std::make_shared<const MaintenanceList>(list);
+    pipeline_->SetMaintenance(maintenance_);
   }
 
   void Send(Mood mood) {
@@ -180,13 +198,15 @@ class Comparison {
     if (mood == Mood::kHeartbeats) {
       const bool synthetic = Random(3) == 0;
       model_.Heartbeat(now_, synthetic);
-      pipeline_.SignOfLife(synthetic ? Source::kSynthetic : Source::kRum, kTestStart + absl::Seconds(now_));
+      pipeline_->SignOfLife(synthetic ? Source::kSynthetic : Source::kRum, kTestStart + absl::Seconds(now_));
     }
     const int requests = mood == Mood::kSilence || mood == Mood::kHeartbeats ? 0
                          : mood == Mood::kTrickle                            ? Random(2)
                                                                              : 1 + Random(3);
     for (int i = 0; i < requests; ++i) Send(AnyRequest(mood), folder);
-    pipeline_.Apply(folder.Take());
+    const AdmittedBatch batch = pipeline_->Admit(folder.Take());
+    ledger_.Add(batch.record);
+    pipeline_->Apply(batch);
   }
 
   ModelRequest AnyRequest(Mood mood) {
@@ -239,20 +259,29 @@ class Comparison {
     add(200, kLatencyLimit + absl::Nanoseconds(1), request.slow);
   }
 
-  void Tick() {
+  void Tick(Mood mood) {
     log_.Clear();
-    pipeline_.Tick(kTestStart + absl::Seconds(now_));
+    const bool refuses = mood == Mood::kRefuse;
+    ServiceHealth health;
+    if (refuses) health.ingest = EngineObserver::Ingest::kRefusing;
+    const absl::Time now = kTestStart + absl::Seconds(now_);
+    pipeline_->Tick(now, health);
+    ledger_.Save(now, pipeline_->TakeChanges());
     std::vector<std::string> found;
-    for (const Transition& transition : log_.all()) found.push_back(ChangeOf(transition).ToString());
+    for (const Transition& transition : log_.all()) {
+      if (!transition.tier.empty()) found.push_back(ChangeOf(transition).ToString());
+      ++seen_[KindOf(transition)];
+    }
     std::vector<std::string> wanted;
-    for (const ModelChange& change : model_.Tick(now_)) wanted.push_back(change.ToString());
+    const auto ingest = refuses ? ReferenceModel::Ingest::kRefusing : ReferenceModel::Ingest::kOpen;
+    for (const ModelChange& change : model_.Tick(now_, ingest)) wanted.push_back(change.ToString());
     RC_ASSERT(found == wanted);
-    for (const Transition& t : log_.all()) ++seen_[KindOf(t)];
   }
 
   static std::string KindOf(const Transition& t) {
-    return fmt::format("{}{}>{} {}", t.pair.empty() ? "NoData " : "", AlertStatusName(t.from), AlertStatusName(t.to),
-                       t.reason);
+    const std::string_view name = t.alert->labels.Get("alertname");
+    return fmt::format("{}{}{}>{} {}", t.pair.empty() ? name : "", t.pair.empty() ? " " : "", AlertStatusName(t.from),
+                       AlertStatusName(t.to), t.reason);
   }
 
   static ModelChange ChangeOf(const Transition& t) {
@@ -271,7 +300,9 @@ class Comparison {
   const std::shared_ptr<const RuleSet> rules_;
   ReferenceModel model_;
   TransitionLog log_;
-  Pipeline pipeline_;
+  TestLedger ledger_{absl::Seconds(5)};
+  std::optional<Pipeline> pipeline_;
+  MaintenanceListPtr maintenance_ = std::make_shared<const MaintenanceList>();
   std::mt19937 random_;
   std::vector<ModelMaintenance> windows_;
   std::map<std::string, int64_t>& seen_;
@@ -289,8 +320,9 @@ TEST(ReferenceModelTest, EveryTransitionIsThatOfTheModel) {
   for (const char* kind :
        {"inactive>pending ", "inactive>firing ", "pending>firing ", "pending>inactive recovered",
         "pending>inactive no_data", "firing>resolved recovered", "firing>resolved no_data", "firing>resolved escalated",
-        "pending>inactive maintenance", "firing>resolved maintenance", "NoData firing>resolved maintenance",
-        "NoData inactive>firing ", "NoData firing>resolved recovered", "NoData firing>resolved escalated"}) {
+        "pending>inactive maintenance", "firing>resolved maintenance", "NoData firing>resolved maintenance", "restart",
+        "IngestRefused inactive>firing ", "IngestRefused firing>resolved recovered", "NoData inactive>firing ",
+        "NoData firing>resolved recovered", "NoData firing>resolved escalated"}) {
     EXPECT_GE(seen[kind], 100) << kind;
   }
 }

@@ -48,7 +48,7 @@ void TestLedger::RestoreInto(Pipeline& pipeline) const {
   Visit(pipeline.RestoreCounts());
   std::vector<AlertRecord> records;
   for (const auto& [identity, record] : alerts_) records.push_back(record);
-  pipeline.RestoreAlerts(std::move(records), *head_);
+  if (head_) pipeline.RestoreAlerts(std::move(records), *head_);
 }
 
 }  // namespace firebreak

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -24,7 +25,7 @@ class TestLedger {
   void Add(const BatchRecord& batch);
   void Save(absl::Time at, const AlertChanges& changes);
 
-  // Counts and alerts. REQUIRES: something was saved.
+  // Counts and alerts.
   void RestoreInto(Pipeline& pipeline) const;
   // The same into visitors that expect it.
   void Visit(const Ledger::Visitor& visitor) const;
