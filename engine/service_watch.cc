@@ -108,6 +108,8 @@ std::set<Labels> ServiceWatch::Wanted(const ServiceHealth& health, std::string_v
 }
 
 void ServiceWatch::Tick(const ServiceHealth& health, const Evaluation& evaluation, TransitionSink& sink) {
+  const bool all_is_well = health.ingest == EngineObserver::Ingest::kOpen && health.parked_destinations.empty();
+  if (all_is_well && alerts_.empty()) return;
   const std::set<Labels> wanted = Wanted(health, evaluation.config.service);
   const bool merges = wanted.contains(IdentityOf(kDeliveryParked, evaluation.config.service, Severity::kTicket));
   for (const Labels& identity : wanted) alerts_.try_emplace(identity);
