@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -17,13 +18,6 @@ constexpr size_t kMaxIdCharacters = 64;
 
 bool IsIdCharacter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
-}
-
-absl::Status CheckId(std::string_view id) {
-  const bool sound = !id.empty() && id.size() <= kMaxIdCharacters && std::all_of(id.begin(), id.end(), IsIdCharacter);
-  if (sound) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      fmt::format("id: {}, wanted 1 to {} letters, digits, \".\", \"_\" and \"-\"", Quoted(id), kMaxIdCharacters));
 }
 
 absl::Status CheckTier(std::string_view name, const Config& config) {
@@ -73,7 +67,18 @@ bool IsBefore(const MaintenanceWindow& a, const MaintenanceWindow& b) {
 
 }  // namespace
 
+absl::Status CheckMaintenanceId(std::string_view id) {
+  const bool sound = !id.empty() && id.size() <= kMaxIdCharacters && std::all_of(id.begin(), id.end(), IsIdCharacter);
+  if (sound) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      fmt::format("id: {}, wanted 1 to {} letters, digits, \".\", \"_\" and \"-\"", Quoted(id), kMaxIdCharacters));
+}
+
 bool MaintenanceWindow::Covers(std::string_view tier_name) const { return tier == tier_name || tier == kAllTiers; }
+
+MaintenanceList::MaintenanceList(std::vector<MaintenanceWindow> windows) : windows_(std::move(windows)) {
+  std::sort(windows_.begin(), windows_.end(), IsBefore);
+}
 
 const MaintenanceWindow* MaintenanceList::Find(std::string_view id) const {
   const auto found =
@@ -83,8 +88,10 @@ const MaintenanceWindow* MaintenanceList::Find(std::string_view id) const {
 
 std::string MaintenanceList::NewId(absl::Time created_at) const {
   const std::string first = absl::FormatTime("%Y%m%dT%H%M%SZ", created_at, absl::UTCTimeZone());
+  std::set<std::string_view> taken;
+  for (const MaintenanceWindow& window : windows_) taken.insert(window.id);
   std::string id = first;
-  for (int n = 2; Find(id) != nullptr; ++n) id = fmt::format("{}-{}", first, n);
+  for (int n = 2; taken.contains(id); ++n) id = fmt::format("{}-{}", first, n);
   return id;
 }
 
@@ -92,7 +99,7 @@ absl::StatusOr<MaintenanceWindow> MaintenanceList::Put(MaintenanceWindow window,
   absl::Status status = CheckTier(window.tier, config);
   status.Update(CheckTimes(window.from, window.to, config.period, now));
   status.Update(CheckComment(window.comment));
-  if (!window.id.empty()) status.Update(CheckId(window.id));
+  if (!window.id.empty()) status.Update(CheckMaintenanceId(window.id));
   if (!status.ok()) return status;
   DropOld(config.period, now);
   const MaintenanceWindow* old = Find(window.id);

@@ -33,12 +33,19 @@ struct MaintenanceWindow {
 
 inline constexpr std::string_view kAllTiers = "*";
 
+// Whether a window may be called that. Errors: InvalidArgument "id: what is wrong, what was wanted".
+absl::Status CheckMaintenanceId(std::string_view id);
+
 // The maintenance windows there are, past and future ones too. A value type; thread-compatible.
 class MaintenanceList {
  public:
   static constexpr size_t kMaxWindows = 1000;
   static constexpr absl::Duration kLongest = absl::Hours(31 * 24);
   static constexpr size_t kMaxCommentCharacters = 200;
+
+  MaintenanceList() = default;
+  // Windows that a list had before, in any order. REQUIRES: no two have one id.
+  explicit MaintenanceList(std::vector<MaintenanceWindow> windows);
 
   // By `from`, then by id.
   const std::vector<MaintenanceWindow>& windows() const { return windows_; }

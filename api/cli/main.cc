@@ -28,6 +28,7 @@ int Main(int argc, char** argv) {
   AddReplayCommand(app, exit_code);
   AddCheckCommand(app, exit_code);
   AddNotifyTestCommand(app, exit_code);
+  AddMaintenanceCommand(app, exit_code);
   AddVersionCommand(app, exit_code);
   try {
     app.parse(argc, argv);

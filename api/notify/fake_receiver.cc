@@ -67,8 +67,8 @@ FakeReceiver::FakeReceiver(const std::string& certificate_file, const std::strin
   } else {
     server_->http = std::make_unique<httplib::SSLServer>(certificate_file.c_str(), key_file.c_str());
   }
-  server_->http->Post(".*", [this](const httplib::Request& request, httplib::Response& response) {
-    ReceivedRequest received{request.target, request.body, {}};
+  const auto take = [this](const httplib::Request& request, httplib::Response& response) {
+    ReceivedRequest received{request.method, request.target, request.body, {}};
     for (const auto& [name, value] : request.headers) received.headers[name] = value;
     std::function<FakeAnswer(const ReceivedRequest&)> answer;
     {
@@ -80,7 +80,10 @@ FakeReceiver::FakeReceiver(const std::string& certificate_file, const std::strin
     response.status = said.status;
     for (const auto& [name, value] : said.headers) response.set_header(name, value);
     if (!said.body.empty()) response.set_content(said.body, "text/plain");
-  });
+  };
+  server_->http->Post(".*", take);
+  server_->http->Get(".*", take);
+  server_->http->Delete(".*", take);
   port_ = server_->http->bind_to_any_port("127.0.0.1");
   thread_ = std::thread([this] { server_->http->listen_after_bind(); });
   Eventually([this] { return server_->http->is_running(); });

@@ -17,6 +17,7 @@ namespace firebreak {
 // For tests: receivers of notifications on 127.0.0.1, each on a free port.
 
 struct ReceivedRequest {
+  std::string method;
   std::string path;  // with the query
   std::string body;
   std::map<std::string, std::string> headers;

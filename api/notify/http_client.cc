@@ -115,9 +115,9 @@ bool ConnectToAny(Socket& socket, const std::vector<std::string>& addresses, int
   return status.ok();
 }
 
-httplib::Request ToLibrary(const HttpPost& request, int64_t body_bytes, HttpAnswer& answer) {
+httplib::Request ToLibrary(const char* method, const HttpPost& request, int64_t body_bytes, HttpAnswer& answer) {
   httplib::Request out;
-  out.method = "POST";
+  out.method = method;
   out.path = request.url.Target();
   out.body = request.body;
   out.set_header("Host", request.url.HostHeader());
@@ -135,9 +135,10 @@ httplib::Request ToLibrary(const HttpPost& request, int64_t body_bytes, HttpAnsw
   return out;
 }
 
-void Exchange(const HttpPost& request, const HttpLimits& limits, BoundedStream& stream, HttpAnswer& answer) {
+void Exchange(const char* method, const HttpPost& request, const HttpLimits& limits, BoundedStream& stream,
+              HttpAnswer& answer) {
   BoundedClient client(request.url, stream);
-  httplib::Request library_request = ToLibrary(request, limits.body_bytes, answer);
+  httplib::Request library_request = ToLibrary(method, request, limits.body_bytes, answer);
   httplib::Response response;
   httplib::Error error = httplib::Error::Success;
   const bool ok = client.send(library_request, response, error);
@@ -152,7 +153,7 @@ void Exchange(const HttpPost& request, const HttpLimits& limits, BoundedStream& 
 
 HttpClient::HttpClient(HttpLimits limits, LookUp look_up) : limits_(limits), look_up_(std::move(look_up)) {}
 
-HttpAnswer HttpClient::Post(const HttpPost& request) {
+HttpAnswer HttpClient::Send(const char* method, const HttpPost& request) {
   HttpAnswer answer;
   const absl::Time deadline = SteadyNow() + limits_.total;
   const auto addresses = Resolve(request.url.host, look_up_, deadline, [this] { return cancel_.raised(); });
@@ -176,7 +177,7 @@ HttpAnswer HttpClient::Post(const HttpPost& request) {
     tls = *std::move(connected);
   }
   BoundedStream stream(socket, tls.get());
-  Exchange(request, limits_, stream, answer);
+  Exchange(method, request, limits_, stream, answer);
   return answer;
 }
 

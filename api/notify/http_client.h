@@ -22,9 +22,11 @@ struct HttpLimits {
   int64_t body_bytes = 64 << 10;              // of the answer; the rest is not read
 };
 
+using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
+
 struct HttpPost {
   Url url;
-  std::vector<std::pair<std::string, std::string>> headers;
+  HttpHeaders headers;
   std::string body;
 };
 
@@ -43,18 +45,23 @@ struct HttpAnswer {
 // "302 Found", from our own table: the receiver's words are not repeated.
 std::string StatusText(int status);
 
-// Posts, each time on a new connection, within HttpLimits: whatever the receiver does, Post returns by `total`.
-// Redirects are not followed, bodies are not decompressed, certificates are checked. One Post at a time.
+// Sends requests, each on a new connection, within HttpLimits: whatever the receiver does, an answer is there by
+// `total`. Redirects are not followed, bodies are not decompressed, certificates are checked. One request at a time.
 class HttpClient {
  public:
   explicit HttpClient(HttpLimits limits, LookUp look_up = SystemLookUp);
 
-  HttpAnswer Post(const HttpPost& request);
+  HttpAnswer Post(const HttpPost& request) { return Send("POST", request); }
+  // Without a body.
+  HttpAnswer Get(const Url& url, const HttpHeaders& headers) { return Send("GET", {url, headers, ""}); }
+  HttpAnswer Delete(const Url& url, const HttpHeaders& headers) { return Send("DELETE", {url, headers, ""}); }
 
-  // Ends the Post under way and every later one at once. Any thread.
+  // Ends the request under way and every later one at once. Any thread.
   void Cancel() { cancel_.Raise(); }
 
  private:
+  HttpAnswer Send(const char* method, const HttpPost& request);
+
   const HttpLimits limits_;
   const LookUp look_up_;
   CancelFlag cancel_;

@@ -51,6 +51,21 @@ TEST(HttpClientTest, SendsBodyHeadersAndTarget) {
   EXPECT_EQ(request.headers["Host"], "127.0.0.1:" + std::to_string(receiver.port()));
 }
 
+TEST(HttpClientTest, GetAndDeleteHaveNoBody) {
+  FakeReceiver receiver;
+  receiver.AnswerWith(FakeAnswer{.body = "a list"});
+  HttpClient client{HttpLimits()};
+  const Url url = *ParseUrl(receiver.Url("/list/a"));
+  EXPECT_EQ(client.Get(url, {{"Authorization", "Bearer x"}}).body, "a list");
+  EXPECT_EQ(client.Delete(url, {}).status, 200);
+  ASSERT_EQ(receiver.received().size(), 2);
+  EXPECT_EQ(receiver.received()[0].method, "GET");
+  EXPECT_EQ(receiver.received()[0].path, "/list/a");
+  EXPECT_EQ(receiver.received()[0].headers["Authorization"], "Bearer x");
+  EXPECT_EQ(receiver.received()[1].method, "DELETE");
+  EXPECT_EQ(receiver.received()[1].body, "");
+}
+
 TEST(HttpClientTest, SendsBasicAuthFromTheUrl) {
   FakeReceiver receiver;
   Post(To("http://me:pa%20ss@127.0.0.1:" + std::to_string(receiver.port()) + "/"));

@@ -112,6 +112,38 @@ void WriteBurn(const Snapshot& snapshot, Exposition& out) {
   });
 }
 
+// What maintenance took out, of each window and of the period.
+void WriteExcluded(const Snapshot& snapshot, Exposition& out) {
+  out.Family("firebreak_excluded_requests", "gauge", "Requests under maintenance that a window leaves out.");
+  ForEachWindow(snapshot, [&](const TierView& tier, const SloView& slo, const WindowReading& reading) {
+    out.Sample({{"tier", tier.name}, {"slo", SloName(slo.slo)}, {"window", DurationText(reading.window)}},
+               reading.excluded_total);
+  });
+  for (const TierView& tier : snapshot.tiers) {
+    for (const SloView& slo : tier.slos) {
+      out.Sample({{"tier", tier.name}, {"slo", SloName(slo.slo)}, {"window", "period"}}, slo.budget.excluded.total);
+    }
+  }
+  out.Family("firebreak_maintenance_active", "gauge", "1 while the tier is under maintenance.");
+  for (const TierView& tier : snapshot.tiers) {
+    out.Sample({{"tier", tier.name}}, int64_t{tier.maintenance_until.has_value()});
+  }
+}
+
+void WriteProjections(const Snapshot& snapshot, Exposition& out) {
+  out.Family("firebreak_error_budget_exhausted_in_hours", "gauge",
+             "How long the budget lasts at the burn of the window; 0 = exhausted, absent = for ever or no data.");
+  for (const TierView& tier : snapshot.tiers) {
+    for (const SloView& slo : tier.slos) {
+      for (const BudgetProjection& projection : slo.budget.projections) {
+        if (!projection.lasts) continue;
+        out.Sample({{"tier", tier.name}, {"slo", SloName(slo.slo)}, {"window", DurationText(projection.window)}},
+                   absl::ToDoubleHours(*projection.lasts));
+      }
+    }
+  }
+}
+
 void WriteBudgets(const Snapshot& snapshot, Exposition& out) {
   out.Family("firebreak_error_budget_left_ratio", "gauge",
              "Share of the error budget left, of the data held; negative when overspent.");
@@ -235,6 +267,8 @@ std::string StateMetrics(const Snapshot& snapshot, const ProcessState& process) 
   Exposition out;
   WriteBurn(snapshot, out);
   WriteBudgets(snapshot, out);
+  WriteProjections(snapshot, out);
+  WriteExcluded(snapshot, out);
   WriteAlerts(snapshot, out);
   WriteEngine(snapshot, process, out);
   WriteIngest(process.ingest, out);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "api/notify/url.h"
+#include "api/service/budgets_json.h"
 #include "api/service/state_json.h"
 #include "api/timeline/timeline.h"
 #include "docs/runbooks/runbooks.h"
@@ -111,6 +112,7 @@ absl::StatusOr<std::unique_ptr<Service>> Service::Start(LoadedConfig loaded, Opt
   service->journal_ = std::make_unique<MemoryJournal>(*service->fanout_);
   service->engine_ = std::make_unique<EngineThread>(*std::move(rules), std::move(engine), clock, *service->journal_);
   service->ingest_ = std::make_unique<IngestHandler>(*service->engine_, clock);
+  service->maintenance_ = std::make_unique<MaintenanceHandler>(*service->engine_, clock, nullptr);
   service->ready_ = true;
   return service;
 }
@@ -186,6 +188,11 @@ std::vector<HttpRoute> Service::Routes() {
       post("/-/reload", HttpScope::kAdmin, [this](Request, Respond r) { HandleReload(r); }),
       get("/", HttpScope::kRead, [=](Request) { return TextResponse(StateText(*state())); }),
       get("/v1/slos", HttpScope::kRead, [=](Request) { return JsonResponse(SlosJson(*state())); }),
+      get("/v1/budgets", HttpScope::kRead, [=](Request) { return JsonResponse(BudgetsJson(*state())); }),
+      get("/v1/maintenance", HttpScope::kRead, [this](Request) { return maintenance_->List(); }),
+      post("/v1/maintenance", HttpScope::kAdmin, [this](Request q, Respond r) { maintenance_->Put(q, std::move(r)); }),
+      Route(HttpMethod::kDelete, "/v1/maintenance/*", HttpScope::kAdmin,
+            [this](Request q, Respond r) { maintenance_->Remove(q, std::move(r)); }),
       get("/v1/alerts", HttpScope::kRead,
           [=](Request q) {
             return JsonResponse(AlertsJson(*state(), q.QueryParameter("status"), q.QueryParameter("fingerprint")));

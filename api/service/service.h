@@ -13,6 +13,7 @@
 #include "api/http/server.h"
 #include "api/notify/dispatcher.h"
 #include "api/service/ingest.h"
+#include "api/service/maintenance_handler.h"
 #include "api/service/metrics.h"
 #include "engine/clock.h"
 #include "engine/engine_thread.h"
@@ -88,6 +89,7 @@ class Service {
   std::unique_ptr<Journal> journal_;
   std::unique_ptr<EngineThread> engine_;
   std::unique_ptr<IngestHandler> ingest_;
+  std::unique_ptr<MaintenanceHandler> maintenance_;
   mutable Mutex mutex_;
   ReloadState reload_ FIREBREAK_GUARDED_BY(mutex_);
 };

@@ -23,7 +23,8 @@ Json WindowJson(const WindowReading& reading) {
           {"bad", reading.bad},
           {"total", reading.total},
           {"burn", OrNull(reading.burn)},
-          {"coverage", reading.coverage}};
+          {"coverage", reading.coverage},
+          {"excluded", {{"bad", reading.excluded_bad}, {"total", reading.excluded_total}}}};
 }
 
 Json PairJson(const PairView& pair) {
@@ -43,11 +44,13 @@ Json HoursLeft(const SloView& slo, const WindowReading& reading, absl::Duration 
 }
 
 Json SloJson(const SloView& slo, const Tier& tier, absl::Duration period) {
-  Json json = {{"slo", SloName(slo.slo)},
-               {"objective", slo.objective.ToDouble()},
-               {"latency_limit_ms", nullptr},
-               {"budget", {{"bad", slo.budget.counts.bad}, {"total", slo.budget.counts.total}, {"left", slo.budget.remaining}}},
-               {"pairs", Json::array()}};
+  Json json = {
+      {"slo", SloName(slo.slo)},
+      {"objective", slo.objective.ToDouble()},
+      {"latency_limit_ms", nullptr},
+      {"budget", {{"bad", slo.budget.counts.bad}, {"total", slo.budget.counts.total}, {"left", slo.budget.remaining}}},
+      {"pairs", Json::array()}};
+  json["budget"]["excluded"] = {{"bad", slo.budget.excluded.bad}, {"total", slo.budget.excluded.total}};
   if (slo.slo == Slo::kLatency) json["latency_limit_ms"] = absl::ToDoubleMilliseconds(*tier.latency_limit);
   for (const PairView& pair : slo.pairs) {
     Json pair_json = PairJson(pair);
@@ -63,6 +66,7 @@ Json TierJson(const TierView& view, const Tier& tier, absl::Duration period) {
                {"feed", FeedStateName(view.feed)},
                {"last_event", TimeOrNull(view.last_event)},
                {"coverage", view.coverage},
+               {"maintenance_until", TimeOrNull(view.maintenance_until)},
                {"slos", Json::array()}};
   for (const SloView& slo : view.slos) json["slos"].push_back(SloJson(slo, tier, period));
   return json;
@@ -191,11 +195,14 @@ std::string PairLine(const SloView& slo, const PairView& pair) {
 }
 
 std::string TierText(const TierView& tier) {
-  std::string text = fmt::format("\n{}  feed: {}\n", tier.name, FeedStateName(tier.feed));
+  std::string text = fmt::format(
+      "\n{}  feed: {}{}\n", tier.name, FeedStateName(tier.feed),
+      tier.maintenance_until ? fmt::format("  under maintenance until {}", TimeText(*tier.maintenance_until)) : "");
   for (const SloView& slo : tier.slos) {
     for (const PairView& pair : slo.pairs) text += PairLine(slo, pair);
     text += fmt::format("  {:<13} budget of the data held: {} of {} bad, {}\n", SloName(slo.slo), slo.budget.counts.bad,
-                        slo.budget.counts.total, slo.budget.remaining > 0 ? ShareText(slo.budget.remaining) + " left" : "exhausted");
+                        slo.budget.counts.total,
+                        slo.budget.remaining > 0 ? ShareText(slo.budget.remaining) + " left" : "exhausted");
   }
   return text;
 }
@@ -252,7 +259,9 @@ std::string StateText(const Snapshot& snapshot) {
                         alert->annotations.Get("summary"), alert->annotations.Get("description"));
     if (!causes.empty()) text += fmt::format("  {}\n", causes);
   }
-  text += "\nMore: /v1/slos /v1/alerts /api/v1/alerts /api/v1/rules /metrics /runbooks/ErrorBudgetBurn\n";
+  text +=
+      "\nMore: /v1/slos /v1/budgets /v1/alerts /v1/maintenance /api/v1/alerts /api/v1/rules /metrics "
+      "/runbooks/ErrorBudgetBurn\n";
   return text;
 }
 

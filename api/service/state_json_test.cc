@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "api/service/budgets_json.h"
 #include "api/service/metrics.h"
 #include "engine/folder.h"
 #include "engine/pipeline.h"
@@ -82,10 +83,62 @@ TEST_F(StateJsonTest, SlosShowWindowsBudgetAndFeed) {
   EXPECT_EQ(tier["slos"][1]["latency_limit_ms"], 800.0);
 }
 
+TEST_F(StateJsonTest, BudgetsSayWhatIsSpentAndHowLongTheRestLasts) {
+  Traffic(absl::Minutes(10), 200);
+  Send(503, absl::Milliseconds(1), 1);
+  now_ += absl::Seconds(5);
+  pipeline_->Tick(now_);
+  const json budgets = json::parse(BudgetsJson(*pipeline_->TakeSnapshot()));
+  EXPECT_EQ(budgets["period"], "30d");
+  const json& tier = budgets["tiers"][0];
+  EXPECT_EQ(tier["tier"], "checkout");
+  EXPECT_TRUE(tier["maintenance_until"].is_null());
+  ASSERT_EQ(tier["budgets"].size(), 2u);
+  const json& availability = tier["budgets"][0];
+  EXPECT_EQ(availability["slo"], "availability");
+  EXPECT_EQ(availability["bad"], 1);
+  EXPECT_EQ(availability["total"], 1201);
+  EXPECT_EQ(availability["allowed_bad"], 1.201);
+  EXPECT_NEAR(availability["consumed"].get<double>(), 1 / 1.201, 1e-12);
+  EXPECT_NEAR(availability["remaining"].get<double>(), 1 - 1 / 1.201, 1e-12);
+  const json& hour = availability["projections"][0];
+  EXPECT_EQ(hour["window"], "1h");
+  EXPECT_NEAR(hour["burn"].get<double>(), 1 / 1.201, 1e-9);
+  EXPECT_NEAR(hour["exhausted_in_hours"].get<double>(), (1 - 1 / 1.201) * 720 / (1 / 1.201), 1e-6);
+  EXPECT_EQ(availability["projections"][1]["window"], "6h");
+  EXPECT_TRUE(tier["budgets"][1]["projections"][0]["exhausted_in_hours"].is_null()) << "nothing is slow";
+  Send(503, absl::Milliseconds(1), 1);
+  now_ += absl::Seconds(5);
+  pipeline_->Tick(now_);
+  const json spent = json::parse(BudgetsJson(*pipeline_->TakeSnapshot()))["tiers"][0]["budgets"][0];
+  EXPECT_LT(spent["remaining"].get<double>(), 0);
+  EXPECT_EQ(spent["projections"][0]["exhausted_in_hours"], 0.0) << "no negative hours";
+}
+
+TEST_F(StateJsonTest, WhatMaintenanceTookOutStandsBesideWhatCounts) {
+  Traffic(absl::Minutes(2), 503);
+  pipeline_->SetMaintenance(std::make_shared<const MaintenanceList>(
+      std::vector<MaintenanceWindow>{{"a", "*", kStart + absl::Minutes(1), kStart + absl::Minutes(10), "", kStart}}));
+  Traffic(absl::Minutes(1), 200);
+  const SnapshotPtr snapshot = pipeline_->TakeSnapshot();
+  const json tier = json::parse(SlosJson(*snapshot))["tiers"][0];
+  EXPECT_EQ(tier["maintenance_until"], "2025-11-24T16:10:00Z");
+  EXPECT_EQ(tier["slos"][0]["budget"]["excluded"], (json{{"bad", 120}, {"total", 240}}));
+  const json& window = tier["slos"][0]["pairs"][0]["short"];
+  EXPECT_EQ(window["bad"], 120);
+  EXPECT_EQ(window["total"], 120);
+  EXPECT_EQ(window["excluded"], (json{{"bad", 120}, {"total", 240}}));
+  const json budget = json::parse(BudgetsJson(*snapshot))["tiers"][0]["budgets"][0];
+  EXPECT_EQ(budget["total"], 120);
+  EXPECT_EQ(budget["excluded"], (json{{"bad", 120}, {"total", 240}}));
+  const std::string text = StateText(*snapshot);
+  EXPECT_NE(text.find("checkout  feed: traffic  under maintenance until 2025-11-24T16:10:00Z\n"), text.npos) << text;
+}
+
 TEST_F(StateJsonTest, WithoutEventsThereIsNoBurnAndNoNumberThatIsNone) {
   pipeline_->Tick(kStart + absl::Seconds(5));
   const std::string text = SlosJson(*pipeline_->TakeSnapshot());
-  EXPECT_EQ(text.find("nan"), std::string::npos);
+  EXPECT_EQ(text.find(":nan"), std::string::npos);
   EXPECT_TRUE(json::parse(text)["tiers"][0]["slos"][0]["pairs"][0]["short"]["burn"].is_null());
 }
 
