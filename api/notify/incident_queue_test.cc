@@ -1,7 +1,9 @@
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "api/notify/webhook_queue.h"
@@ -155,7 +157,8 @@ TEST_F(IncidentQueueTest, KnowsWhatItKeeps) {
   EXPECT_FALSE(queue_.Knows(View("availability", "fast/ticket", AlertStatus::kFiring)->labels));
 }
 
-// Two SLOs of two alerts each, as they really go, and what PagerDuty knows of both incidents.
+// Two SLOs of two alerts each, as they really go, and what PagerDuty knows of both incidents. The process may be killed
+// at any time, also between an event that PagerDuty took and its answer.
 class IncidentCampaign {
  public:
   void Step(int choice) {
@@ -169,6 +172,9 @@ class IncidentCampaign {
         return Finish(Verdict::kDelivered);
       case 4:
         return Finish(Verdict::kRetry);
+      case 5:
+        if (batch_ && choice % 2 == 0) Hear(*batch_);
+        return Restart();
       default:
         now_ += absl::Seconds(7);
     }
@@ -176,18 +182,18 @@ class IncidentCampaign {
 
   void Settle() {
     Finish(Verdict::kRetry);
-    for (int tries = 0; tries < 100 && queue_.queued() > 0; ++tries) {
+    for (int tries = 0; tries < 100 && queue_->queued() > 0; ++tries) {
       now_ += absl::Minutes(1);
       Take();
       Finish(Verdict::kDelivered);
     }
-    RC_ASSERT(queue_.queued() == 0);
+    RC_ASSERT(queue_->queued() == 0);
     for (int slo = 0; slo < kSlos; ++slo) RC_ASSERT(open_.count(Slo(slo)) == (Fires(slo) ? 1u : 0u));
   }
 
   static constexpr int kSlos = 2;
   static constexpr int kAlerts = 2 * kSlos;
-  static constexpr int kChoices = 6 * kAlerts;
+  static constexpr int kChoices = 7 * kAlerts;
 
  private:
   static std::string Slo(int slo) { return "slo" + std::to_string(slo); }
@@ -197,14 +203,26 @@ class IncidentCampaign {
     firing_[alert] = !firing_[alert];
     if (firing_[alert]) ++episode_;
     episodes_[alert] = firing_[alert] ? episode_ : episodes_[alert];
-    queue_.Apply(View(Slo(alert / 2), alert % 2 == 0 ? "fast/page" : "slow/ticket",
-                      firing_[alert] ? AlertStatus::kFiring : AlertStatus::kResolved, "recovered", episodes_[alert]),
-                 now_);
+    queue_->Apply(View(Slo(alert / 2), alert % 2 == 0 ? "fast/page" : "slow/ticket",
+                       firing_[alert] ? AlertStatus::kFiring : AlertStatus::kResolved, "recovered", episodes_[alert]),
+                  now_);
+  }
+
+  // What is on disk is what the worker saves: the queue with all its news.
+  void Restart() {
+    batch_.reset();
+    for (const Document& document : queue_->TakeChanges({now_, now_})) disk_[document.key] = document.body;
+    std::vector<Document> documents;
+    for (const auto& [key, body] : disk_) {
+      if (!body.empty()) documents.push_back({key, body});
+    }
+    queue_.emplace(kTiming, IncidentGrouping());
+    RC_ASSERT(queue_->Restore(documents, {now_, now_}).ok());
   }
 
   void Take() {
     if (batch_) return;
-    batch_ = queue_.Take(now_);
+    batch_ = queue_->Take(now_);
     if (!batch_ || Triggers(*batch_)) return;
     // An end is told only of an incident in which nothing goes on that PagerDuty has heard of.
     const std::string slo(batch_->items[0].alert->labels.Get("slo"));
@@ -223,7 +241,7 @@ class IncidentCampaign {
   void Finish(Verdict verdict) {
     if (!batch_) return;
     if (verdict == Verdict::kDelivered) Hear(*batch_);
-    queue_.Finish(*batch_, {.verdict = verdict}, now_);
+    queue_->Finish(*batch_, {.verdict = verdict}, now_);
     batch_.reset();
   }
 
@@ -240,7 +258,7 @@ class IncidentCampaign {
     }
   }
 
-  WebhookQueue queue_{kTiming, IncidentGrouping()};
+  std::optional<WebhookQueue> queue_{std::in_place, kTiming, IncidentGrouping()};
   absl::Time now_ = absl::FromUnixSeconds(1000000);
   bool firing_[kAlerts] = {};
   int episodes_[kAlerts] = {};
@@ -248,6 +266,7 @@ class IncidentCampaign {
   std::optional<Batch> batch_;
   std::set<std::string> open_;
   std::map<Labels, absl::Time> known_firing_;
+  std::map<std::string, std::string> disk_;
 };
 
 TEST(IncidentQueueModelTest, AnIncidentIsOpenWhileAnythingInItFires) {
