@@ -158,7 +158,11 @@ EngineThread::EngineThread(std::shared_ptr<const RuleSet> rules, EngineOptions o
       transitions_(std::make_unique<TransitionList>()),
       mailbox_(std::make_shared<Mailbox>(options_.max_queued_deltas)) {
   auto pipeline = std::make_unique<Pipeline>(rules, options_.pipeline, start_, *transitions_);
-  if (options_.restore) options_.restore(*pipeline);
+  if (options_.restore) restored_ = options_.restore(*pipeline);
+  if (!restored_.ok()) {
+    mailbox_->Close();
+    return;
+  }
   if (options_.observer != nullptr) options_.observer->OnStart(start_, rules, pipeline->resumed());
   Publish(*pipeline);
   thread_ = std::thread([this, pipeline = std::move(pipeline)] { Run(*pipeline); });

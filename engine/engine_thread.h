@@ -31,7 +31,7 @@ struct EngineOptions {
 
   PipelineOptions pipeline;
   // Puts back what outlived the process (Pipeline::Restore…), before anything else happens; may be empty.
-  std::function<void(Pipeline&)> restore;
+  std::function<absl::Status(Pipeline&)> restore;
   // Destinations that keep alerts they were refused for good; asked once a tick, on the engine thread; may be empty.
   std::function<std::vector<std::string>()> parked_destinations;
   EngineObserver* observer = nullptr;  // may be nullptr; must outlive the engine
@@ -60,9 +60,12 @@ struct SubmitResult {
 class EngineThread {
  public:
   // `clock` and `journal` must outlive the engine; the journal may call back for batches after the engine is gone. The
-  // thread starts once options.restore has returned.
+  // thread starts once options.restore has succeeded; if it fails, the engine does nothing at all.
   EngineThread(std::shared_ptr<const RuleSet> rules, EngineOptions options, const Clock& clock, Journal& journal);
   ~EngineThread();
+
+  // What options.restore returned.
+  const absl::Status& restored() const { return restored_; }
 
   // Queues a batch; `done` is called on the engine thread once it is durable and counted, or is neither. Returns false,
   // and keeps nothing, when more than max_queued_deltas would wait or the engine stopped: the caller should ask the
@@ -112,6 +115,7 @@ class EngineThread {
   const Clock& clock_;
   Journal& journal_;
   const absl::Time start_;
+  absl::Status restored_;
   const std::unique_ptr<TransitionList> transitions_;  // of the engine thread: since the last commit
   const std::shared_ptr<Mailbox> mailbox_;             // shared with commits that are under way
   mutable Mutex mutex_;

@@ -2,8 +2,8 @@
 
 namespace firebreak {
 
-bool MemoryJournal::CommitBatch(BatchRecord, std::function<void(Committer::Outcome)> done) {
-  done({});
+bool MemoryJournal::CommitBatch(BatchRecord batch, std::function<void(Committer::Outcome)> done) {
+  done(batch.key ? keys_.Admit(*batch.key, batch.counts, batch.at) : Committer::Outcome());
   return true;
 }
 

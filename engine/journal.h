@@ -7,6 +7,7 @@
 
 #include "absl/time/time.h"
 #include "engine/alert_record.h"
+#include "engine/recent_keys.h"
 #include "engine/transition.h"
 #include "storage/ledger/committer.h"
 #include "storage/ledger/records.h"
@@ -42,7 +43,8 @@ class Journal {
   virtual void Flush(absl::Duration deadline) = 0;
 };
 
-// Keeps nothing: everything is done at once. For servers without a data directory, and the demo.
+// Keeps nothing but the keys of recent batches: everything is done at once. For servers without a data directory, and
+// the demo. Of the engine thread.
 class MemoryJournal : public Journal {
  public:
   // `sink` must outlive the journal.
@@ -55,6 +57,7 @@ class MemoryJournal : public Journal {
 
  private:
   TransitionSink& sink_;
+  RecentKeys keys_;
 };
 
 }  // namespace firebreak

@@ -27,8 +27,7 @@ int NumLatencyBuckets(const Config& config) { return static_cast<int>(LatencyBuc
 
 TrafficStore MakeStore(const Config& config) {
   TrafficStore::Options options;
-  options.shape = LadderShape::For(config.evaluation_interval, config.period,
-                                   config.allowed_lateness + config.evaluation_delay + kMaxAhead);
+  options.shape = LadderShapeFor(config);
   options.longest_cause_window = config.period;
   options.latency_buckets = NumLatencyBuckets(config);
   return TrafficStore(options, TierSpecs(config));
@@ -57,6 +56,11 @@ std::string_view FixedSettingThatDiffers(const Config& a, const Config& b) {
 }
 
 }  // namespace
+
+LadderShape LadderShapeFor(const Config& config) {
+  return LadderShape::For(config.evaluation_interval, config.period,
+                          config.allowed_lateness + config.evaluation_delay + kMaxAhead);
+}
 
 Pipeline::Pipeline(std::shared_ptr<const RuleSet> rules, PipelineOptions options, absl::Time start,
                    TransitionSink& sink)

@@ -21,6 +21,7 @@
 #include "engine/transition.h"
 #include "rules/event.h"
 #include "rules/rule_set.h"
+#include "storage/ladder_shape.h"
 #include "storage/ledger/ledger.h"
 #include "storage/ledger/records.h"
 #include "storage/traffic_store.h"
@@ -29,6 +30,9 @@ namespace firebreak {
 
 // How far events may run ahead of now before they are refused; the rings hold that much beyond now.
 inline constexpr absl::Duration kMaxAhead = absl::Seconds(30);
+
+// How long which width of counts is held, in the rings and in a ledger, under a configuration.
+LadderShape LadderShapeFor(const Config& config);
 
 // A batch about which everything is decided and nothing is counted yet.
 struct AdmittedBatch {
