@@ -14,6 +14,7 @@
 #include "api/cli/config_file.h"
 #include "api/cli/demo.h"
 #include "api/cli/demo_rules.h"
+#include "api/cli/durability.h"
 #include "api/cli/load.h"
 #include "api/service/service.h"
 #include "api/timeline/timeline.h"
@@ -29,6 +30,8 @@ struct ServeOptions {
   std::string config;
   std::string listen = "127.0.0.1:9710";
   bool allow_open_bind = false;
+  std::string data_dir;
+  std::string durability = "always";
   bool demo = false;
   std::string demo_file;
   double speed = 60;
@@ -74,6 +77,21 @@ absl::Status ReadListen(const std::string& listen, Service::Options& options) {
   }
   options.port = static_cast<uint16_t>(port);
   return absl::OkStatus();
+}
+
+// Where to keep everything, if anywhere.
+absl::StatusOr<std::optional<Persistence::Options>> ReadPersistence(const ServeOptions& options) {
+  const absl::StatusOr<Durability> durability = ParseDurability(options.durability);
+  if (!durability.ok()) return durability.status();
+  if (options.data_dir.empty()) return std::nullopt;
+  if (options.demo) return absl::InvalidArgumentError("--data-dir: the demo keeps nothing");
+  return Persistence::Options{options.data_dir, *durability};
+}
+
+// "everything is kept in /var/lib/firebreak", or what it means that nothing is.
+std::string StorageText(const ServeOptions& options) {
+  if (options.data_dir.empty()) return "counts live in memory only: a restart forgets them (--data-dir keeps them)";
+  return fmt::format("everything is kept in {} (durability: {})", options.data_dir, options.durability);
 }
 
 // The timeline on standard output, as replay prints it.
@@ -136,8 +154,8 @@ int ServeLive(const ServeOptions& options, Service::Options service_options) {
   const RealClock clock;
   absl::StatusOr<std::unique_ptr<Service>> service = Service::Start(*std::move(loaded), service_options, clock);
   if (!service.ok()) return Fail(service.status());
-  spdlog::info("listening on {}, {} destination{} for alerts; counts live in memory only", (*service)->url(),
-               destinations, destinations == 1 ? "" : "s");
+  spdlog::info("listening on {}, {} destination{} for alerts; {}", (*service)->url(), destinations,
+               destinations == 1 ? "" : "s", StorageText(options));
   if (destinations == 0) spdlog::warn("{}: notify names nobody to send alerts to", options.config);
   WaitForEnd(**service);
   spdlog::info("stopping");
@@ -154,6 +172,9 @@ int Serve(const ServeOptions& options) {
   service_options.allow_open_bind = options.allow_open_bind;
   const absl::Status listen = ReadListen(options.listen, service_options);
   if (!listen.ok()) return Fail(listen);
+  absl::StatusOr<std::optional<Persistence::Options>> persistence = ReadPersistence(options);
+  if (!persistence.ok()) return Fail(persistence.status());
+  service_options.persistence = *std::move(persistence);
   if (options.demo) return ServeDemo(options, service_options);
   if (options.config.empty()) return Fail(absl::InvalidArgumentError("--config FILE is required (or --demo)"));
   return ServeLive(options, service_options);
@@ -168,6 +189,12 @@ void AddServeCommand(CLI::App& app, int& exit_code) {
   command->add_option("--listen", options->listen, "ADDRESS:PORT; port 0 takes any free one")->capture_default_str();
   command->add_flag("--allow-open-bind", options->allow_open_bind,
                     "Permit an address other than loopback although no token is configured");
+  command->add_option("--data-dir", options->data_dir,
+                      "Keep counts, alert states and undelivered alerts here, across restarts; created if need be");
+  command
+      ->add_option("--durability", options->durability,
+                   "With --data-dir: always (on disk before it is answered), interval=1s, or none")
+      ->capture_default_str();
   CLI::Option* demo =
       command->add_option("--demo", options->demo_file,
                           "Play a recording (the bundled one, or FILE) on a clock that runs --speed times as fast");
@@ -178,7 +205,7 @@ void AddServeCommand(CLI::App& app, int& exit_code) {
   command->footer(
       "SIGHUP or POST /-/reload takes over a changed configuration; SIGTERM stops cleanly.\n"
       "Examples:\n"
-      "  firebreak serve --config rules.yaml\n"
+      "  firebreak serve --config rules.yaml --data-dir /var/lib/firebreak\n"
       "  firebreak serve --config rules.yaml --listen 0.0.0.0:9710     (tokens must be configured)\n"
       "  firebreak serve --demo --speed 120\n"
       "  curl http://127.0.0.1:9710/v1/events -d '{\"endpoint\": \"/userid/\", \"status\": 503}'");

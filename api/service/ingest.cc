@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "api/codec/event_json.h"
+#include "api/service/batch_key.h"
 #include "engine/folder.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
@@ -41,22 +42,41 @@ int64_t MostEventsIn(std::string_view body) {
   return 1 + std::max(std::count(body.begin(), body.end(), '\n'), std::count(body.begin(), body.end(), '{'));
 }
 
-HttpResponse Answer(const IngestResult& result) {
+using Json = nlohmann::ordered_json;
+
+HttpResponse JsonAnswer(int status, const Json& body) {
+  HttpResponse response;
+  response.status = status;
+  response.body = body.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return response;
+}
+
+HttpResponse CountedAnswer(const IngestResult& result) {
   const int64_t late = result.applied.late;
   const int64_t overflow = result.applied.overflow;
   const int64_t accepted = result.decoded.decoded - late - overflow;
-  nlohmann::ordered_json errors = nlohmann::ordered_json::array();
+  Json errors = Json::array();
   for (const EventError& error : result.decoded.errors) {
     errors.push_back({{"index", error.index}, {"reason", error.reason}});
   }
   if (overflow > 0) errors.push_back({{"index", nullptr}, {"reason", "a counter is full (2^40 requests in its span)"}});
-  const nlohmann::ordered_json body = {{"accepted", accepted},
-                                       {"rejected", result.decoded.rejected + overflow},
-                                       {"late", late},
-                                       {"errors", std::move(errors)}};
-  HttpResponse response;
-  response.status = accepted + late > 0 ? 200 : 400;
-  response.body = body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  return JsonAnswer(accepted + late > 0 ? 200 : 400, {{"accepted", accepted},
+                                                      {"rejected", result.decoded.rejected + overflow},
+                                                      {"late", late},
+                                                      {"errors", std::move(errors)}});
+}
+
+HttpResponse DuplicateAnswer(const BatchCounts& original) {
+  return JsonAnswer(200, {{"accepted", original.accepted},
+                          {"rejected", original.rejected},
+                          {"late", original.late},
+                          {"errors", Json::array()},
+                          {"duplicate", true}});
+}
+
+HttpResponse ComeAgain(std::string_view why) {
+  HttpResponse response = HttpError(503, fmt::format("{}: send it again", why));
+  response.headers.emplace_back("Retry-After", "1");
   return response;
 }
 
@@ -69,10 +89,23 @@ void Count(const IngestResult& result, IngestCounters& counters) {
   counters.unknown_fields += result.decoded.unknown_fields;
 }
 
-HttpResponse Busy() {
-  HttpResponse response = HttpError(503, "the engine has more waiting than it can count now: send it again");
-  response.headers.emplace_back("Retry-After", "1");
-  return response;
+// The answer to a batch that the engine is done with.
+HttpResponse Conclude(const IngestResult& result, IngestCounters& counters) {
+  switch (result.applied.verdict) {
+    case Committer::Verdict::kCommitted:
+      Count(result, counters);
+      return CountedAnswer(result);
+    case Committer::Verdict::kDuplicate:
+      counters.duplicate_batches += 1;
+      return DuplicateAnswer(result.applied.original);
+    case Committer::Verdict::kKeyReused:
+      counters.reused_keys += 1;
+      return HttpError(422, "this Idempotency-Key was used for another body: nothing was counted");
+    case Committer::Verdict::kFailed:
+      break;
+  }
+  counters.refused_batches += 1;
+  return ComeAgain("the batch could not be stored, nothing of it is counted");
 }
 
 EventDecodeResult Decode(const HttpRequest& request, absl::Time now, Folder& folder) {
@@ -103,28 +136,27 @@ void IngestHandler::Handle(const HttpRequest& request, HttpResponder respond) {
         HttpError(413, fmt::format("more than {} lines or objects in one body: send it in parts", kMaxEventsInBody)));
     return;
   }
+  const absl::StatusOr<std::optional<BatchKey>> key = ReadBatchKey(request);
+  if (!key.ok()) {
+    respond(HttpError(400, std::string(key.status().message())));
+    return;
+  }
   Folder folder(engine_.rules());
   auto result = std::make_shared<IngestResult>();
   result->decoded = Decode(request, clock_.Now(), folder);
   if (result->decoded.decoded == 0) {
     Count(*result, *counters_);
-    respond(Answer(*result));
+    respond(CountedAnswer(*result));
     return;
   }
-  const bool queued = engine_.Submit(folder.Take(), {.key = std::nullopt, .rejected = result->decoded.rejected},
+  const bool queued = engine_.Submit(folder.Take(), {.key = *key, .rejected = result->decoded.rejected},
                                      [result, respond, counters = counters_](const SubmitResult& applied) {
-                                       if (applied.verdict == Committer::Verdict::kFailed) {
-                                         counters->refused_batches += 1;
-                                         respond(Busy());
-                                         return;
-                                       }
                                        result->applied = applied;
-                                       Count(*result, *counters);
-                                       respond(Answer(*result));
+                                       respond(Conclude(*result, *counters));
                                      });
   if (queued) return;
   counters_->refused_batches += 1;
-  respond(Busy());
+  respond(ComeAgain("more is waiting than can be counted now"));
 }
 
 }  // namespace firebreak

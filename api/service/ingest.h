@@ -14,7 +14,9 @@ namespace firebreak {
 // What ingest did since the process began, for /metrics.
 struct IngestCounters {
   std::atomic<int64_t> batches = 0;
-  std::atomic<int64_t> refused_batches = 0;  // answered 503: the engine's queue was full
+  std::atomic<int64_t> refused_batches = 0;    // answered 503: a queue was full, or the disk did not take it
+  std::atomic<int64_t> duplicate_batches = 0;  // sent again under their key, not counted again
+  std::atomic<int64_t> reused_keys = 0;        // answered 422
   std::atomic<int64_t> accepted = 0;
   std::atomic<int64_t> rejected = 0;
   std::atomic<int64_t> late = 0;
@@ -22,7 +24,7 @@ struct IngestCounters {
 };
 
 // POST /v1/events: decodes, classifies and folds on the I/O thread that calls, hands the deltas to the engine and
-// answers once they are counted. Thread-safe.
+// answers once they are durable and counted. Thread-safe.
 class IngestHandler {
  public:
   IngestHandler(EngineThread& engine, const Clock& clock) : engine_(engine), clock_(clock) {}

@@ -202,6 +202,10 @@ void WriteIngest(const IngestCounters& ingest, Exposition& out) {
   out.Sample({}, ingest.batches.load());
   out.Family("firebreak_batches_refused_total", "counter", "Requests to POST /v1/events answered 503.");
   out.Sample({}, ingest.refused_batches.load());
+  out.Family("firebreak_batches_duplicate_total", "counter", "Batches sent again under their key, not counted again.");
+  out.Sample({}, ingest.duplicate_batches.load());
+  out.Family("firebreak_batches_key_reused_total", "counter", "Batches answered 422: their key had another body.");
+  out.Sample({}, ingest.reused_keys.load());
 }
 
 void WriteDelivery(const std::vector<DestinationStats>& destinations, Exposition& out) {
@@ -225,6 +229,28 @@ void WriteDelivery(const std::vector<DestinationStats>& destinations, Exposition
     out.Sample({{"destination", destination.name}},
                absl::ToDoubleSeconds(*destination.last_success - absl::UnixEpoch()));
   }
+}
+
+void WriteLedger(const LedgerHealth& ledger, Exposition& out) {
+  out.Family("firebreak_ledger_refusing", "gauge", "1 while events are refused because they cannot be stored.");
+  out.Sample({}, int64_t{ledger.refusing});
+  out.Family("firebreak_ledger_commits_total", "counter", "Transactions, by result.");
+  out.Sample({{"result", "ok"}}, ledger.commits);
+  out.Sample({{"result", "failed"}}, ledger.failed_commits);
+  out.Family("firebreak_ledger_batches_total", "counter", "Batches committed: several share a transaction.");
+  out.Sample({}, ledger.batches);
+  out.Family("firebreak_ledger_waiting", "gauge", "Batches and evaluations that wait for a transaction.");
+  out.Sample({}, ledger.waiting);
+  out.Family("firebreak_ledger_last_commit_seconds", "gauge", "How long the last transaction took.");
+  out.Sample({}, absl::ToDoubleSeconds(ledger.last_commit_took));
+  out.Family("firebreak_ledger_bytes", "gauge", "Size of the ledger and its write-ahead log.");
+  out.Sample({}, ledger.file_bytes);
+  out.Family("firebreak_ledger_keys", "gauge", "Idempotency keys held.");
+  out.Sample({}, ledger.keys);
+  out.Family("firebreak_ledger_keys_evicted_early_total", "counter", "Idempotency keys forgotten before 24 hours.");
+  out.Sample({}, ledger.keys_evicted_early);
+  out.Family("firebreak_ledger_reserve_held", "gauge", "0 while the reserve is lent to a full disk.");
+  out.Sample({}, int64_t{ledger.reserve_held});
 }
 
 void WriteHttp(const HttpServerStats& http, Exposition& out) {
@@ -273,6 +299,7 @@ std::string StateMetrics(const Snapshot& snapshot, const ProcessState& process) 
   WriteEngine(snapshot, process, out);
   WriteIngest(process.ingest, out);
   WriteDelivery(process.destinations, out);
+  if (process.ledger) WriteLedger(*process.ledger, out);
   WriteHttp(process.http, out);
   WriteProcess(process, out);
   return out.Take();

@@ -11,6 +11,7 @@
 #include "api/service/ingest.h"
 #include "engine/pipeline.h"
 #include "engine/snapshot.h"
+#include "storage/ledger/committer.h"
 
 namespace firebreak {
 
@@ -25,6 +26,7 @@ struct ProcessState {
   const IngestCounters& ingest;
   HttpServerStats http;
   std::vector<DestinationStats> destinations;
+  std::optional<LedgerHealth> ledger;  // absent in memory only
   ReloadState reload;
   absl::Time started;          // wall time
   absl::Duration clock_ahead;  // RealClock::AheadOfWall

@@ -16,7 +16,8 @@
 namespace firebreak {
 namespace {
 
-constexpr absl::Duration kDeliveryAtStop = absl::Seconds(2);
+constexpr absl::Duration kDeliveryAtStop = absl::Milliseconds(1500);
+constexpr absl::Duration kWritingAtStop = absl::Milliseconds(500);
 constexpr absl::Duration kStaleAfter = absl::Seconds(30);  // of wall time, beyond three intervals
 
 HttpResponse JsonResponse(std::string body) {
@@ -49,6 +50,12 @@ std::vector<std::string> HostsOf(const Config& config) {
   return {v6 ? "[" + url->host + "]" : url->host};
 }
 
+std::vector<std::string> NamesOf(const std::vector<ParkedDestination>& parked) {
+  std::vector<std::string> names;
+  for (const ParkedDestination& destination : parked) names.push_back(destination.destination);
+  return names;
+}
+
 // The sources a heartbeat names: one, or both when it names none. nullopt for a body that is none of that.
 std::optional<std::vector<Source>> HeartbeatSources(const std::string& body) {
   if (body.find_first_not_of(" \t\r\n") == std::string::npos) return {{Source::kRum, Source::kSynthetic}};
@@ -62,13 +69,27 @@ std::optional<std::vector<Source>> HeartbeatSources(const std::string& body) {
 
 }  // namespace
 
-// Sends every transition to the log, the dispatcher and the observer.
+// Sends every transition to the log or the observer, and to the dispatcher: as news of a number where there is a
+// ledger, else as it is.
 class Service::Fanout : public TransitionSink {
  public:
   Fanout(Dispatcher& dispatcher, TransitionSink* observer) : dispatcher_(dispatcher), observer_(observer) {}
 
   void OnTransition(const Transition& transition) override {
     dispatcher_.OnTransition(transition);
+    Show(transition);
+  }
+
+  void OnNews(const Transition& transition, int64_t news, DurableJournal::Written written) {
+    const bool durable = written == DurableJournal::Written::kYes;
+    const AlertViewPtr view = TellableView(transition);
+    if (view) dispatcher_.Deliver(view, news, durable ? NewsDurability::kDurable : NewsDurability::kNotYet);
+    if (!durable) spdlog::warn("sent before it could be stored: {}", TransitionText(transition));
+    Show(transition);
+  }
+
+ private:
+  void Show(const Transition& transition) {
     if (observer_ != nullptr) {
       observer_->OnTransition(transition);
     } else {
@@ -76,7 +97,6 @@ class Service::Fanout : public TransitionSink {
     }
   }
 
- private:
   Dispatcher& dispatcher_;
   TransitionSink* const observer_;
 };
@@ -91,31 +111,80 @@ Service::~Service() { Stop(); }
 
 absl::StatusOr<std::unique_ptr<Service>> Service::Start(LoadedConfig loaded, Options options, const Clock& clock) {
   std::unique_ptr<Service> service(new Service(std::move(options), clock));
-  HttpServerOptions http;
-  http.host = service->options_.host;
-  http.port = service->options_.port;
-  http.limits = loaded.config.server.limits;
-  http.tokens = std::move(loaded.tokens);
-  http.extra_hosts = HostsOf(loaded.config);
-  http.allow_open_bind = service->options_.allow_open_bind;
-  absl::StatusOr<std::unique_ptr<HttpServer>> server = HttpServer::Start(std::move(http), service->Routes());
-  if (!server.ok()) return server.status();
-  service->server_ = *std::move(server);
-
-  const DispatcherOptions dispatcher = service->MakeDispatcherOptions(loaded.config, std::move(loaded.destinations));
-  EngineOptions engine;
-  engine.pipeline = {service->url(), loaded.config.notify.resend_delay};
-  absl::StatusOr<std::shared_ptr<const RuleSet>> rules = RuleSet::Create(std::move(loaded.config));
-  if (!rules.ok()) return rules.status();
-  service->dispatcher_ = Dispatcher::Start(dispatcher, clock);
-  service->fanout_ = std::make_unique<Fanout>(*service->dispatcher_, service->options_.observer);
-  service->journal_ = std::make_unique<MemoryJournal>(*service->fanout_);
-  service->engine_ = std::make_unique<EngineThread>(*std::move(rules), std::move(engine), clock, *service->journal_);
-  service->ingest_ = std::make_unique<IngestHandler>(*service->engine_, clock);
-  service->maintenance_ = std::make_unique<MaintenanceHandler>(*service->engine_, clock, nullptr);
+  absl::Status status = service->OpenPersistence(loaded.config);
+  if (status.ok()) status = service->Listen(loaded.config, std::move(loaded.tokens));
+  if (status.ok()) status = service->StartDelivery(loaded.config, std::move(loaded.destinations));
+  if (status.ok()) status = service->StartEngine(std::move(loaded.config));
+  if (!status.ok()) return status;
   service->ready_ = true;
   return service;
 }
+
+absl::Status Service::OpenPersistence(const Config& config) {
+  if (!options_.persistence) return absl::OkStatus();
+  absl::StatusOr<std::unique_ptr<Persistence>> persistence = Persistence::Open(*options_.persistence, config);
+  if (!persistence.ok()) return persistence.status();
+  persistence_ = *std::move(persistence);
+  return absl::OkStatus();
+}
+
+absl::Status Service::Listen(const Config& config, HttpTokens tokens) {
+  HttpServerOptions http;
+  http.host = options_.host;
+  http.port = options_.port;
+  http.limits = config.server.limits;
+  http.tokens = std::move(tokens);
+  http.extra_hosts = HostsOf(config);
+  http.allow_open_bind = options_.allow_open_bind;
+  absl::StatusOr<std::unique_ptr<HttpServer>> server = HttpServer::Start(std::move(http), Routes());
+  if (!server.ok()) return server.status();
+  server_ = *std::move(server);
+  return absl::OkStatus();
+}
+
+absl::Status Service::StartDelivery(const Config& config, std::vector<Destination> destinations) {
+  DispatcherOptions options = MakeDispatcherOptions(config, std::move(destinations));
+  if (!persistence_) {
+    dispatcher_ = Dispatcher::Start(std::move(options), clock_);
+    fanout_ = std::make_unique<Fanout>(*dispatcher_, options_.observer);
+    memory_journal_ = std::make_unique<MemoryJournal>(*fanout_);
+    return absl::OkStatus();
+  }
+  // The journal has nothing to hand on before the engine runs, which is after the dispatcher is there.
+  persistence_->Begin({[this](const Transition& transition, int64_t news, DurableJournal::Written written) {
+                         fanout_->OnNews(transition, news, written);
+                       },
+                       [this](int64_t news) { dispatcher_->MarkDurable(news); }});
+  absl::StatusOr<std::unique_ptr<Dispatcher>> dispatcher =
+      Dispatcher::Restore(std::move(options), clock_, *persistence_, persistence_->deliveries());
+  if (!dispatcher.ok()) return dispatcher.status();
+  dispatcher_ = *std::move(dispatcher);
+  fanout_ = std::make_unique<Fanout>(*dispatcher_, options_.observer);
+  return absl::OkStatus();
+}
+
+absl::Status Service::StartEngine(Config config) {
+  EngineOptions options;
+  options.pipeline = {url(), config.notify.resend_delay};
+  options.parked_destinations = [this] { return NamesOf(dispatcher_->ParkedDestinations()); };
+  if (persistence_) options.restore = [this](Pipeline& pipeline) { return persistence_->RestoreInto(pipeline); };
+  absl::StatusOr<std::shared_ptr<const RuleSet>> rules = RuleSet::Create(std::move(config));
+  if (!rules.ok()) return rules.status();
+  engine_ = std::make_unique<EngineThread>(*rules, std::move(options), clock_, journal());
+  if (!engine_->restored().ok()) return engine_->restored();
+  if (persistence_) persistence_->SetConfig((*rules)->config, dispatcher_->DestinationNames(), clock_.Now());
+  ingest_ = std::make_unique<IngestHandler>(*engine_, clock_);
+  MaintenanceHandler::Persist persist;
+  if (persistence_) {
+    persist = [this](DocumentRecord documents, std::function<void(absl::Status)> done) {
+      persistence_->Save(std::move(documents), std::move(done));
+    };
+  }
+  maintenance_ = std::make_unique<MaintenanceHandler>(*engine_, clock_, std::move(persist));
+  return absl::OkStatus();
+}
+
+Journal& Service::journal() { return persistence_ ? persistence_->journal() : static_cast<Journal&>(*memory_journal_); }
 
 std::string Service::url() const {
   const bool v6 = options_.host.find(':') != std::string::npos;
@@ -140,7 +209,7 @@ DispatcherOptions Service::MakeDispatcherOptions(const Config& config, std::vect
     }
     return nullptr;
   };
-  options.healthy = [this] { return ready_ && EvaluationIsFresh() && IngestIsFresh(); };
+  options.healthy = [this] { return ready_ && EvaluationIsFresh() && IngestIsFresh() && !Refusing(); };
   return options;
 }
 
@@ -149,6 +218,8 @@ bool Service::EvaluationIsFresh() const {
   const absl::Time expected = snapshot->at + 3 * snapshot->rules->config.evaluation_interval;
   return WallNow() - clock_.ToWall(expected) <= kStaleAfter;
 }
+
+bool Service::Refusing() const { return persistence_ && persistence_->health().refusing; }
 
 bool Service::IngestIsFresh() const {
   const SnapshotPtr snapshot = engine_->snapshot();
@@ -199,6 +270,9 @@ std::vector<HttpRoute> Service::Routes() {
           }),
       get("/api/v1/alerts", HttpScope::kRead, [=](Request) { return JsonResponse(PrometheusAlertsJson(*state())); }),
       get("/api/v1/rules", HttpScope::kRead, [=](Request) { return JsonResponse(PrometheusRulesJson(*state())); }),
+      get("/v1/outbox", HttpScope::kRead,
+          [this](Request) { return JsonResponse(OutboxJson(dispatcher_->Outbox(), WallNow())); }),
+      post("/v1/outbox/retry", HttpScope::kAdmin, [this](Request q, Respond r) { r(RetryParked(q)); }),
       Route(HttpMethod::kGet, "/metrics", HttpScope::kRead, [this](Request, Respond r) { HandleMetrics(r); }),
       get("/runbooks/*", HttpScope::kRead, [](Request q) { return RunbookResponse(q.path); }),
       get("/-/healthy", HttpScope::kNone,
@@ -219,9 +293,20 @@ void Service::HandleHeartbeat(const HttpRequest& request, const HttpResponder& r
   respond(JsonResponse("{\"status\":\"ok\"}\n"));
 }
 
+HttpResponse Service::RetryParked(const HttpRequest& request) {
+  const std::string name = request.QueryParameter("destination");
+  const absl::StatusOr<int64_t> retried =
+      dispatcher_->RetryParked(name.empty() ? std::nullopt : std::optional<std::string>(name));
+  if (!retried.ok()) return HttpError(404, std::string(retried.status().message()));
+  return JsonResponse(RetriedJson(*retried));
+}
+
 ProcessState Service::StateOfProcess() const {
   MutexLock lock(mutex_);
-  return {ingest_->counters(), server_->Stats(), dispatcher_->Stats(), reload_, started_, clock_.AheadOfWall()};
+  std::optional<LedgerHealth> ledger;
+  if (persistence_) ledger = persistence_->health();
+  return {ingest_->counters(), server_->Stats(), dispatcher_->Stats(), std::move(ledger), reload_, started_,
+          clock_.AheadOfWall()};
 }
 
 void Service::HandleMetrics(const HttpResponder& respond) {
@@ -264,6 +349,9 @@ void Service::Reload(std::function<void(absl::Status)> done) {
   if (!rules.ok()) return fail(rules.status());
   engine_->Reload(*std::move(rules), [this, dispatcher, done = std::move(done)](const absl::Status& status) {
     if (status.ok()) dispatcher_->Reconfigure(dispatcher);
+    if (status.ok() && persistence_) {
+      persistence_->SetConfig(engine_->rules()->config, dispatcher_->DestinationNames(), clock_.Now());
+    }
     RecordReload(status);
     done(status);
   });
@@ -272,7 +360,9 @@ void Service::Reload(std::function<void(absl::Status)> done) {
 void Service::Stop() {
   if (server_) server_->Stop();
   if (engine_) engine_->Stop();
+  if (persistence_ && engine_) persistence_->StopJournal();
   if (dispatcher_) dispatcher_->Stop(kDeliveryAtStop);
+  if (persistence_ && engine_) persistence_->Stop(kWritingAtStop);
 }
 
 }  // namespace firebreak

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "api/service/ingest.h"
 #include "api/service/maintenance_handler.h"
 #include "api/service/metrics.h"
+#include "api/service/persistence.h"
 #include "engine/clock.h"
 #include "engine/engine_thread.h"
 #include "engine/journal.h"
@@ -40,6 +42,8 @@ class Service {
     bool allow_open_bind = false;
     // Reads the configuration again, for a reload.
     std::function<absl::StatusOr<LoadedConfig>()> load;
+    // Where everything is kept; absent: in memory only.
+    std::optional<Persistence::Options> persistence;
     // Sees every transition besides the dispatcher; may be nullptr. Must outlive the service.
     TransitionSink* observer = nullptr;
   };
@@ -65,16 +69,25 @@ class Service {
 
   Service(Options options, const Clock& clock);
 
+  // The steps of Start, in this order.
+  absl::Status OpenPersistence(const Config& config);
+  absl::Status Listen(const Config& config, HttpTokens tokens);
+  absl::Status StartDelivery(const Config& config, std::vector<Destination> destinations);
+  absl::Status StartEngine(Config config);
+  Journal& journal();
+
   std::vector<HttpRoute> Routes();
   HttpRoute Route(HttpMethod method, std::string path, HttpScope scope,
                   std::function<void(const HttpRequest&, HttpResponder)> handle);
   void HandleHeartbeat(const HttpRequest& request, const HttpResponder& respond);
   void HandleMetrics(const HttpResponder& respond);
   void HandleReload(const HttpResponder& respond);
+  HttpResponse RetryParked(const HttpRequest& request);
   void RecordReload(const absl::Status& status);
 
   bool EvaluationIsFresh() const;
   bool IngestIsFresh() const;
+  bool Refusing() const;
   DispatcherOptions MakeDispatcherOptions(const Config& config, std::vector<Destination> destinations) const;
   ProcessState StateOfProcess() const;
   absl::Time WallNow() const { return clock_.ToWall(clock_.Now()); }
@@ -83,10 +96,11 @@ class Service {
   const Clock& clock_;
   const absl::Time started_;
   std::atomic<bool> ready_ = false;
+  std::unique_ptr<Persistence> persistence_;
   std::unique_ptr<HttpServer> server_;
   std::unique_ptr<Dispatcher> dispatcher_;
   std::unique_ptr<Fanout> fanout_;
-  std::unique_ptr<Journal> journal_;
+  std::unique_ptr<MemoryJournal> memory_journal_;  // without persistence_
   std::unique_ptr<EngineThread> engine_;
   std::unique_ptr<IngestHandler> ingest_;
   std::unique_ptr<MaintenanceHandler> maintenance_;

@@ -1,0 +1,132 @@
+#include "api/service/persistence.h"
+
+#include <optional>
+#include <utility>
+
+#include "api/codec/maintenance_json.h"
+#include "api/notify/alert_codec.h"
+#include "api/service/alert_record_codec.h"
+#include "engine/fingerprint_history.h"
+#include "fmt/format.h"
+
+namespace firebreak {
+namespace {
+
+// Beyond the period: what a review of it looks back on.
+constexpr absl::Duration kReviewCycle = absl::Hours(24 * 14);
+
+LedgerOptions MakeLedgerOptions(const Config& config, Durability durability) {
+  LedgerOptions options;
+  options.shape = LadderShapeFor(config);
+  options.keep_tiers = config.period + kReviewCycle;
+  options.durability = durability;
+  return options;
+}
+
+absl::Status InFile(const absl::Status& status, const std::string& path) {
+  return absl::Status(status.code(), fmt::format("{}: {}; restore a backup, or move the file aside to start empty",
+                                                 path, std::string(status.message())));
+}
+
+absl::StatusOr<std::vector<AlertRecord>> DecodeStates(const std::vector<Document>& states) {
+  std::vector<AlertRecord> records;
+  for (const Document& state : states) {
+    absl::StatusOr<AlertRecord> record = DecodeAlertRecord(state);
+    if (!record.ok()) return record.status();
+    records.push_back(*std::move(record));
+  }
+  return records;
+}
+
+absl::StatusOr<std::vector<DispatcherState::UnreadNews>> DecodeNews(const std::vector<News>& news) {
+  std::vector<DispatcherState::UnreadNews> unread;
+  for (const News& piece : news) {
+    absl::StatusOr<AlertView> alert = DecodeAlert(piece.body);
+    if (!alert.ok()) {
+      return absl::DataLossError(fmt::format("news {}: {}", piece.number, std::string(alert.status().message())));
+    }
+    unread.push_back({piece.number, std::make_shared<const AlertView>(*std::move(alert))});
+  }
+  return unread;
+}
+
+// The alerts that fire, as they looked last.
+std::vector<AlertViewPtr> FiringViews(const std::vector<AlertRecord>& alerts) {
+  std::vector<AlertViewPtr> firing;
+  for (const AlertRecord& alert : alerts) {
+    for (const AlertViewPtr& view : alert.views) {
+      if (view != nullptr && view->status == AlertStatus::kFiring) firing.push_back(view);
+    }
+  }
+  return firing;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Persistence>> Persistence::Open(const Options& options, const Config& config) {
+  absl::StatusOr<std::unique_ptr<DataDirectory>> directory = DataDirectory::Open(options.directory);
+  if (!directory.ok()) return directory.status();
+  std::unique_ptr<Persistence> persistence(new Persistence());
+  persistence->directory_ = *std::move(directory);
+  const std::string path = persistence->directory_->ledger_path();
+  absl::StatusOr<std::unique_ptr<Ledger>> ledger = Ledger::Open(path, MakeLedgerOptions(config, options.durability));
+  if (!ledger.ok()) return ledger.status();
+  persistence->ledger_ = *std::move(ledger);
+  const absl::Status read = persistence->ReadTexts();
+  if (!read.ok()) return InFile(read, path);
+  return persistence;
+}
+
+absl::Status Persistence::ReadTexts() {
+  absl::StatusOr<LedgerState> state = ledger_->LoadState();
+  if (!state.ok()) return state.status();
+  absl::StatusOr<std::vector<AlertRecord>> alerts = DecodeStates(state->states);
+  if (!alerts.ok()) return alerts.status();
+  absl::StatusOr<std::vector<DispatcherState::UnreadNews>> news = DecodeNews(state->news);
+  if (!news.ok()) return news.status();
+  absl::StatusOr<std::vector<Document>> fingerprints = ledger_->LoadDocuments(std::string(kFingerprintKind));
+  if (!fingerprints.ok()) return fingerprints.status();
+  absl::StatusOr<std::vector<Document>> windows = ledger_->LoadDocuments(std::string(kMaintenanceKind));
+  if (!windows.ok()) return windows.status();
+  absl::StatusOr<MaintenanceList> maintenance = MaintenanceFromDocuments(*windows);
+  if (!maintenance.ok()) return maintenance.status();
+  maintenance_ = std::make_shared<const MaintenanceList>(*std::move(maintenance));
+  head_ = state->head;
+  alerts_ = *std::move(alerts);
+  fingerprints_ = *std::move(fingerprints);
+  deliveries_.outboxes = std::move(state->outboxes);
+  deliveries_.news = *std::move(news);
+  deliveries_.last_news = state->last_news;
+  deliveries_.firing = FiringViews(alerts_);
+  return absl::OkStatus();
+}
+
+Persistence::~Persistence() = default;
+
+void Persistence::Begin(DurableJournal::Receiver receiver) {
+  committer_ = std::make_unique<Committer>(std::move(ledger_), directory_);
+  journal_ = std::make_unique<DurableJournal>(*committer_, deliveries_.last_news, std::move(receiver));
+}
+
+// Reads through a connection of its own: the ledger is the committer's by now, which has nothing to write yet.
+absl::Status Persistence::RestoreInto(Pipeline& pipeline) const {
+  const std::string path = directory_->ledger_path();
+  const absl::StatusOr<std::unique_ptr<Ledger>> reader = Ledger::OpenToRead(path);
+  if (!reader.ok()) return reader.status();
+  const absl::Status read = (*reader)->VisitCounts(pipeline.RestoreCounts());
+  if (!read.ok()) return read;
+  pipeline.SetMaintenance(maintenance_);
+  if (head_) pipeline.RestoreAlerts(alerts_, *head_);
+  return absl::OkStatus();
+}
+
+void Persistence::SetConfig(const Config& config, std::vector<std::string> destinations, absl::Time since) {
+  committer_->Commit(DestinationsRecord{std::move(destinations)});
+  MutexLock lock(mutex_);
+  std::optional<DocumentRecord> fingerprint = FingerprintToStore(fingerprints_, config, since);
+  if (!fingerprint) return;
+  fingerprints_.insert(fingerprints_.end(), fingerprint->documents.begin(), fingerprint->documents.end());
+  committer_->Commit(*std::move(fingerprint), nullptr);
+}
+
+}  // namespace firebreak
