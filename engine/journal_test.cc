@@ -381,6 +381,7 @@ TEST_F(JournalTest, WhatIsRestoredIsThereBeforeTheFirstTick) {
   options_.restore = [&](Pipeline& pipeline) {
     pipeline.RestoreCounts().counts({"checkout", "", 0}, {5, 352799999, {.total = 3}});
     pipeline.RestoreAlerts({record}, kTestStart - absl::Minutes(1));
+    return absl::OkStatus();
   };
   ASSERT_THAT(engine().snapshot()->alerts, SizeIs(1));
   EXPECT_EQ(engine().snapshot()->alerts[0]->firing_since, kTestStart - absl::Hours(1));
