@@ -295,7 +295,10 @@ Ledger::Visitor Pipeline::RestoreCounts() {
     if (const auto tier = tier_of(series, row)) traffic_.RestoreCause(*tier, series.source, code, row);
   };
   visitor.cumulative = [this](const SeriesName& series, CumulativeCounts counts, const std::string& bounds) {
-    if (bounds != latency_bounds_) counts.latency_buckets.clear();
+    if (bounds != latency_bounds_) {
+      counts.latency_buckets.clear();
+      counts.latency_seconds = 0;
+    }
     const std::optional<int> tier = TierNamed(rules_->config, series.tier);
     if (tier) traffic_.RestoreCumulative(*tier, series.endpoint, series.source, std::move(counts));
   };

@@ -16,8 +16,8 @@ void TestLedger::Add(const BatchRecord& batch) {
     CumulativeCounts& cumulative = cumulative_[{tier, delta.endpoint, delta.source}];
     for (int i = 0; i < kStatusKinds; ++i) cumulative.by_status[i] += delta.by_status[i];
     for (const auto& [bucket, requests] : delta.latency_buckets) {
-      const size_t buckets = std::count(latency_bounds_.begin(), latency_bounds_.end(), ' ') + 2;
-      cumulative.latency_buckets.resize(buckets);
+      const size_t reached = static_cast<size_t>(bucket) + 1;  // as the ledger does: no empty ones at the end
+      cumulative.latency_buckets.resize(std::max(cumulative.latency_buckets.size(), reached));
       cumulative.latency_buckets[static_cast<size_t>(bucket)] += requests;
     }
     cumulative.latency_seconds += delta.latency_seconds;

@@ -359,7 +359,16 @@ TEST_F(RestoreTest, CumulativeCountsGoOn) {
   EXPECT_EQ(found.retries, 4);
 }
 
-TEST_F(RestoreTest, BucketsOfAnotherNumberStartAnew) {
+TEST_F(RestoreTest, BucketsMissingAtTheEndAreEmpty) {
+  CumulativeCounts counts;
+  counts.latency_buckets = {7};
+  counts.latency_seconds = 1.5;
+  store_.RestoreCumulative(0, "/a", 0, counts);
+  EXPECT_THAT(store_.Cumulative(0, 0, 0)->latency_buckets, ElementsAre(7, 0));
+  EXPECT_EQ(store_.Cumulative(0, 0, 0)->latency_seconds, 1.5);
+}
+
+TEST_F(RestoreTest, MoreBucketsThanThereAreStartAnew) {
   CumulativeCounts counts;
   counts.by_status[1] = 100;
   counts.latency_buckets = {7, 8, 9};
