@@ -111,7 +111,7 @@ class DiskFullTest(unittest.TestCase):
         self.assertIn("Retry-After", refused.headers)
         self.assertIn("error", refused.json())
         harness.wait_for(lambda: self.told("IngestRefused"), 15, "IngestRefused reaches the receiver")
-        harness.wait_for(lambda: self.told("ErrorBudgetBurn", tier="pends"), 30, "the page goes out")
+        harness.wait_for(lambda: self.told("ErrorBudgetBurn", tier="pends", pair="fast"), 30, "the page goes out")
         self.assertEqual(server.get("/-/healthy").status, 200)
         self.assertEqual(self.counted(server), self.acknowledged, "memory shows what the disk does not have")
         self.free()

@@ -163,9 +163,11 @@ class Kill9Test(unittest.TestCase):
             for cycle in range(CYCLES):
                 server = self.one_cycle(server, clients, cycle)
         finally:
+            clients.port = server.port
             clients.up.set()
             clients.stop()
         self.assertEqual(clients.faults, [])
+        self.assertEqual(sum(clients.in_flight.values()), 0, "a client did not come to its end")
         self.assertGreaterEqual(clients.batches, CYCLES * LEAST_BATCHES_A_CYCLE, "too little load to say anything")
         self.assertEqual(counted(server), clients.acknowledged)
         self.check_receivers(server)
