@@ -23,6 +23,11 @@ void AlertmanagerQueue::Apply(const AlertViewPtr& alert, absl::Time now) {
   ApplyTo(outboxes_, alert, ++last_id_, now, changed_);
 }
 
+void AlertmanagerQueue::Reapply(const AlertViewPtr& alert, absl::Time now) {
+  Apply(alert, now);
+  DoubtLast(outboxes_, alert->labels);
+}
+
 std::vector<Outbox*> AlertmanagerQueue::Due(absl::Time now) {
   std::vector<Outbox*> due;
   for (auto& [labels, outbox] : outboxes_) {
@@ -53,6 +58,7 @@ void AlertmanagerQueue::Finish(const Batch& batch, const TryOutcome& outcome, ab
     const auto found = outboxes_.find(item.alert->labels);
     if (found == outboxes_.end()) continue;
     found->second.Returned(item.id, outcome.error);
+    if (outcome.maybe_taken) found->second.Doubt(item.id);
     if (outcome.verdict == Verdict::kDelivered) {
       found->second.Told(item.id, Outbox::KeepTold::kAll, now + timing_.resend_delay);
     }

@@ -16,6 +16,7 @@ class AlertmanagerQueue : public DeliveryQueue {
   explicit AlertmanagerQueue(const DeliveryTiming& timing) : timing_(timing) {}
 
   void Apply(const AlertViewPtr& alert, absl::Time now) override;
+  void Reapply(const AlertViewPtr& alert, absl::Time now) override;
   bool Knows(const Labels& labels) const override { return outboxes_.contains(labels); }
   std::optional<Batch> Take(absl::Time now) override;
   void Finish(const Batch& batch, const TryOutcome& outcome, absl::Time now) override;

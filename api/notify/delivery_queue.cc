@@ -26,6 +26,11 @@ void ApplyTo(Outboxes& outboxes, const AlertViewPtr& alert, uint64_t id, absl::T
   if (outbox.empty()) outboxes.erase(found);
 }
 
+void DoubtLast(Outboxes& outboxes, const Labels& labels) {
+  const auto found = outboxes.find(labels);
+  if (found != outboxes.end()) found->second.Doubt(found->second.last().id);
+}
+
 int64_t CountQueued(const Outboxes& outboxes) {
   return std::count_if(outboxes.begin(), outboxes.end(), [](const auto& box) { return box.second.last().waiting(); });
 }

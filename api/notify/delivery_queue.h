@@ -42,6 +42,7 @@ struct TryOutcome {
   bool blames_content = false;  // parked for what was in it, not for who asked: 400, 413, 422
   double random = 0;            // in [0, 1): the jitter of the backoff
   std::string error = {};       // unless delivered: for people, never with a secret
+  bool maybe_taken = false;     // to be tried again, though nobody knows whether it arrived
 };
 
 // When to try again after failures in a row.
@@ -64,6 +65,9 @@ class DeliveryQueue {
 
   // An alert has reached the state it shows. Pending and inactive alerts are told to nobody.
   virtual void Apply(const AlertViewPtr& alert, absl::Time now) = 0;
+
+  // The same for news that is read again after a restart, and may have been told before it.
+  virtual void Reapply(const AlertViewPtr& alert, absl::Time now) = 0;
 
   // Whether anything is kept about the alert with these labels.
   virtual bool Knows(const Labels& labels) const = 0;
@@ -110,6 +114,8 @@ using ChangedAlerts = std::set<Labels>;
 
 // Enters the state that `alert` shows.
 void ApplyTo(Outboxes& outboxes, const AlertViewPtr& alert, uint64_t id, absl::Time now, ChangedAlerts& changed);
+// The destination may have heard of the alert's last state.
+void DoubtLast(Outboxes& outboxes, const Labels& labels);
 int64_t CountQueued(const Outboxes& outboxes);
 int64_t CountParked(const Outboxes& outboxes);
 void ExpireOld(Outboxes& outboxes, absl::Time now, ChangedAlerts& changed);

@@ -188,7 +188,7 @@ class DispatcherImpl : public Dispatcher {
       return absl::DataLossError(fmt::format("destination {}: {}", name, what));
     }
     for (const auto& [number, alert] : state.news) {
-      if (number > record->news_read) worker.Apply(alert, number);
+      if (number > record->news_read) worker.Reapply(alert, number);
     }
     TellWhatFires(worker);
     return absl::OkStatus();

@@ -95,6 +95,12 @@ void Outbox::Returned(uint64_t id, std::string_view error) {
   }
 }
 
+void Outbox::Doubt(uint64_t id) {
+  for (Entry* entry : {Find(id), FindFiringOf(id)}) {
+    if (entry != nullptr) entry->seen_firing = true;
+  }
+}
+
 void Outbox::Refused(uint64_t id) {
   Entry* entry = Find(id);
   if (entry == nullptr) return;

@@ -21,8 +21,8 @@ inline constexpr absl::Duration kResolvedKept = absl::Minutes(15);
 //   (2) A firing entry is the last.
 //   (3) An episode that began and ended untold is one entry, the resolve, with both times. When the next one does the
 //       same, it takes its place: a flapping alert does not grow the outbox of a dead destination.
-//   (4) What comes back from disk may have been told in the moment of the crash: its firing counts as seen, so that the
-//       resolve is told for certain. A restart therefore adds at most one entry.
+//   (4) Where nobody knows whether a firing was taken (Doubt), it counts as seen: its resolve is told for certain. What
+//       comes back from disk, or is read again after a restart, may have been told in the moment of the crash.
 // Times are whatever the caller counts by; no clock here. Thread-compatible.
 class Outbox {
  public:
@@ -66,7 +66,7 @@ class Outbox {
   static Outbox Restore(std::vector<Entry> entries, bool repeats_resolve);
 
   // Whether anything that must survive a restart has changed since the last call: more than the times of a repeat, and
-  // more than that an entry in flight, which counts as seen there anyway, was seen.
+  // more than that a firing was seen which counts as seen after a restart anyway.
   bool TakeChanged() { return std::exchange(changed_, false); }
 
   // Forgets a resolve that was told or parked and is old enough; when that will be, InfiniteFuture if there is none.
@@ -77,6 +77,8 @@ class Outbox {
   // below.
   void Departed(uint64_t id);
   void Returned(uint64_t id, std::string_view error);
+  // The destination may have taken the entry.
+  void Doubt(uint64_t id);
 
   // The destination took, or refused for good, the entry. A resolve that is told leaves if `keep` says so, or another
   // state follows it. `again` is when to tell it again.

@@ -106,6 +106,31 @@ TEST_F(OutboxTest, AFiringThatFailedWhileItResolvedWasNotSeen) {
   EXPECT_EQ(Held(), "R100");
 }
 
+TEST_F(OutboxTest, AFiringThatMayHaveBeenTakenWasSeen) {
+  const uint64_t firing = Fire(1);
+  outbox_.Departed(firing);
+  outbox_.Returned(firing, "timed out");
+  outbox_.Doubt(firing);
+  EXPECT_EQ(Held(), "F1");
+  Resolve(1);
+  for (int episode = 2; episode <= 100; ++episode) {
+    Fire(episode);
+    Resolve(episode);
+  }
+  EXPECT_EQ(Held(), "R1 R100");
+}
+
+TEST_F(OutboxTest, AFiringThatResolvedWhileItMayHaveBeenTakenWasSeen) {
+  const uint64_t firing = Fire(1);
+  outbox_.Departed(firing);
+  Resolve(1);
+  outbox_.Returned(firing, "timed out");
+  outbox_.Doubt(firing);
+  Fire(2);
+  Resolve(2);
+  EXPECT_EQ(Held(), "R1 R2");
+}
+
 TEST_F(OutboxTest, FiringOnRefreshesWhatIsShown) {
   const uint64_t id = Fire(1);
   Tell(id);
@@ -224,6 +249,7 @@ TEST_F(OutboxTest, IdsThatAreGoneAreIgnored) {
   outbox_.Parked(99, kAgain, kNow);
   outbox_.Refused(99);
   outbox_.Returned(99, "");
+  outbox_.Doubt(99);
   EXPECT_EQ(Held(), "R1");
   EXPECT_EQ(outbox_.next().id, resolve);
 }

@@ -67,6 +67,12 @@ Verdict Classify(const HttpAnswer& answer, Taken taken) {
   return IsWorthRetrying(*answer.status) ? Verdict::kRetry : Verdict::kPark;
 }
 
+bool MayHaveBeenTaken(const HttpAnswer& answer) {
+  if (answer.status) return *answer.status == 502 || *answer.status == 504;
+  return answer.failure == HttpFailure::kTimeout || answer.failure == HttpFailure::kBroken ||
+         answer.failure == HttpFailure::kCancelled;
+}
+
 std::string_view ResultName(const HttpAnswer& answer, Taken taken) {
   if (!answer.status) {
     if (answer.failure == HttpFailure::kTimeout) return "timeout";

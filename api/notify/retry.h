@@ -29,6 +29,10 @@ enum class Taken {
 // redirects too: they are never followed, so the URL must be put right.
 Verdict Classify(const HttpAnswer& answer, Taken taken = Taken::kWith2xx);
 
+// Whether a receiver may have taken what it was sent although it is tried again: the answer did not arrive, or a
+// gateway gave one in its place.
+bool MayHaveBeenTaken(const HttpAnswer& answer);
+
 // The key under which DestinationStats::sent counts a try:
 // "ok", "retry", "parked", "timeout", "network", "cancelled".
 std::string_view ResultName(const HttpAnswer& answer, Taken taken = Taken::kWith2xx);

@@ -86,6 +86,17 @@ TEST(RetryTest, NetworkFailuresAreRetried) {
   }
 }
 
+TEST(RetryTest, WithoutTheReceiversAnswerNobodyKnows) {
+  for (const HttpFailure failure : {HttpFailure::kTimeout, HttpFailure::kBroken, HttpFailure::kCancelled}) {
+    EXPECT_TRUE(MayHaveBeenTaken(Failure(failure)));
+  }
+  for (const HttpFailure failure : {HttpFailure::kResolve, HttpFailure::kConnect, HttpFailure::kTls}) {
+    EXPECT_FALSE(MayHaveBeenTaken(Failure(failure)));
+  }
+  for (const int status : {502, 504}) EXPECT_TRUE(MayHaveBeenTaken(Status(status)));
+  for (const int status : {408, 429, 500, 501, 503}) EXPECT_FALSE(MayHaveBeenTaken(Status(status)));
+}
+
 TEST(RetryTest, AnswersAreDescribed) {
   EXPECT_EQ(DescribeAnswer(Status(200)), "200 OK");
   EXPECT_EQ(DescribeAnswer(Status(302)), "302 Found: redirects are not followed");

@@ -33,9 +33,17 @@ std::unique_ptr<DeliveryQueue> MakeQueue(const Schedule::Options& options) {
 Schedule::Schedule(const Options& options, AlertViewPtr watchdog, absl::Time now)
     : options_(options), watchdog_(std::move(watchdog)), queue_(MakeQueue(options)), watchdog_due_(now) {}
 
+bool Schedule::IsFor(const AlertView& alert) const {
+  const bool ends = alert.status != AlertStatus::kFiring && queue_->Knows(alert.labels);
+  return ends || IsRouted(options_.severities, alert.labels);
+}
+
 void Schedule::Apply(const AlertViewPtr& alert, absl::Time now) {
-  const bool ends = alert->status != AlertStatus::kFiring && queue_->Knows(alert->labels);
-  if (ends || IsRouted(options_.severities, alert->labels)) queue_->Apply(alert, now);
+  if (IsFor(*alert)) queue_->Apply(alert, now);
+}
+
+void Schedule::Reapply(const AlertViewPtr& alert, absl::Time now) {
+  if (IsFor(*alert)) queue_->Reapply(alert, now);
 }
 
 bool Schedule::HasWatchdog() const {

@@ -36,6 +36,7 @@ class Schedule {
   // An alert has reached the state it shows. It is ignored unless it is routed here, or ends what the queue
   // knows: what was told fires must not stay so because a reload routes it elsewhere.
   void Apply(const AlertViewPtr& alert, absl::Time now);
+  void Reapply(const AlertViewPtr& alert, absl::Time now);
 
   // As DeliveryQueue's. `hold_back` keeps everything back for that long (Retry-After).
   std::optional<Batch> Take(absl::Time now, Health health);
@@ -60,6 +61,7 @@ class Schedule {
   int64_t parked() const { return queue_->parked(); }
 
  private:
+  bool IsFor(const AlertView& alert) const;
   bool HasWatchdog() const;
   absl::Duration WatchdogInterval() const;
   void FinishWatchdog(const TryOutcome& outcome, absl::Time now);

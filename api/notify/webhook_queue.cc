@@ -61,6 +61,12 @@ void WebhookQueue::Apply(const AlertViewPtr& alert, absl::Time now) {
   DropIfEmpty(found);
 }
 
+void WebhookQueue::Reapply(const AlertViewPtr& alert, absl::Time now) {
+  Apply(alert, now);
+  const auto group = groups_.find(grouping_.key(alert->labels));
+  if (group != groups_.end()) DoubtLast(group->second.outboxes, alert->labels);
+}
+
 absl::Duration WebhookQueue::Patience(const AlertView& alert) const {
   const bool becomes_a_page = alert.status == AlertStatus::kResolved && alert.reason == "escalated";
   return becomes_a_page && grouping_.news == Grouping::News::kOfOneIncident ? kUntilThePage : absl::ZeroDuration();
@@ -112,6 +118,7 @@ void WebhookQueue::Finish(const Batch& batch, const TryOutcome& outcome, absl::T
     const auto box = group.outboxes.find(item.alert->labels);
     if (box == group.outboxes.end()) continue;
     box->second.Returned(item.id, outcome.error);
+    if (outcome.maybe_taken) box->second.Doubt(item.id);
     if (outcome.verdict == Verdict::kDelivered) box->second.Told(item.id, Outbox::KeepTold::kFiring, again);
     if (outcome.verdict == Verdict::kPark) box->second.Parked(item.id, again, now);
     if (box->second.TakeChanged()) changed_.insert(item.alert->labels);

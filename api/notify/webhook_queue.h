@@ -37,6 +37,7 @@ class WebhookQueue : public DeliveryQueue {
       : timing_(timing), grouping_(grouping) {}
 
   void Apply(const AlertViewPtr& alert, absl::Time now) override;
+  void Reapply(const AlertViewPtr& alert, absl::Time now) override;
   bool Knows(const Labels& labels) const override;
   std::optional<Batch> Take(absl::Time now) override;
   void Finish(const Batch& batch, const TryOutcome& outcome, absl::Time now) override;

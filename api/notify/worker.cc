@@ -69,6 +69,12 @@ absl::Status Worker::Restore(const OutboxRecord& record) {
   return absl::OkStatus();
 }
 
+void Worker::Reapply(const AlertViewPtr& alert, int64_t news) {
+  MutexLock lock(mutex_);
+  schedule_.Reapply(alert, SteadyNow());
+  news_read_ = std::max(news_read_, news);
+}
+
 void Worker::BeginAnew(int64_t last_news, const std::vector<Document>& left_behind) {
   MutexLock lock(mutex_);
   news_read_ = last_news;
@@ -205,7 +211,8 @@ void Worker::Report(const Batch& batch, const HttpAnswer& answer) {
   const double random = std::uniform_real_distribution<double>(0, 1)(random_);
   MutexLock lock(mutex_);
   last_error_ = verdict == Verdict::kDelivered ? "" : DescribeAnswer(answer, taken);
-  schedule_.Finish(batch, {verdict, BlamesContent(answer), random, last_error_}, HoldBack(answer, wall), SteadyNow());
+  const TryOutcome outcome{verdict, BlamesContent(answer), random, last_error_, MayHaveBeenTaken(answer)};
+  schedule_.Finish(batch, outcome, HoldBack(answer, wall), SteadyNow());
   ++sent_[std::string(ResultName(answer, taken))];
   if (verdict == Verdict::kDelivered) last_success_ = wall;
 }

@@ -43,6 +43,8 @@ class Worker {
   bool IsOf(const OutboxRecord& record) const;
   // Goes on from a record of this destination. Errors: DataLoss.
   absl::Status Restore(const OutboxRecord& record);
+  // News that was not read before the restart, in order, after Restore.
+  void Reapply(const AlertViewPtr& alert, int64_t news);
   // Begins as a new destination, to which `last_news` and older are no news; removes documents that another one of its
   // name has left.
   void BeginAnew(int64_t last_news, const std::vector<Document>& left_behind);
