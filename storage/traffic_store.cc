@@ -361,7 +361,8 @@ TrafficStore::ApplyResult TrafficStore::RestoreCause(int tier, int source, int c
 
 void TrafficStore::RestoreCumulative(int tier, std::string_view endpoint, int source, CumulativeCounts cumulative) {
   const size_t buckets = static_cast<size_t>(rep_->options.latency_buckets);
-  if (cumulative.latency_buckets.size() > buckets) ResetHistogram(cumulative, buckets);
+  const size_t given = cumulative.latency_buckets.size();
+  if (given == 0 || given > buckets) ResetHistogram(cumulative, buckets);
   cumulative.latency_buckets.resize(buckets);
   rep_->SeriesOf(rep_->tiers[tier].PlaceOf(endpoint), source).cumulative = std::move(cumulative);
 }

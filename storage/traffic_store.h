@@ -112,7 +112,7 @@ class TrafficStore {
   ApplyResult RestoreEndpoint(int tier, std::string_view endpoint, int source, const CountRow& row);
   // `row.counts.bad` bad requests answered `code`.
   ApplyResult RestoreCause(int tier, int source, int code, const CountRow& row);
-  // Replaces the cumulative counts. Buckets missing at the end are empty; when there are too many, all start anew.
+  // Replaces the cumulative counts. Buckets left out at the end are zero; none, or more than there are, start anew.
   void RestoreCumulative(int tier, std::string_view endpoint, int source, CumulativeCounts cumulative);
   // Gives an endpoint a place, also beyond the cap, as the restoring calls do.
   void PlaceEndpoint(int tier, std::string_view endpoint);

@@ -3,53 +3,15 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "storage/ledger/testing.h"
-#include "storage/mutex.h"
 
 namespace firebreak {
 namespace {
 
 using ::testing::ElementsAre;
 
-using Verdict = Committer::Verdict;
-
 constexpr int64_t kSlot = 352'800'000 - 1;
 const absl::Time kNow = SlotEnd(kSlot, absl::Seconds(5));
 constexpr absl::Duration kPatience = absl::Seconds(30);
-
-// What was answered, in order.
-class Answers {
- public:
-  std::function<void(Committer::Outcome)> Batch(std::string name) {
-    return [this, name = std::move(name)](const Committer::Outcome& outcome) {
-      static const char* const kNames[] = {"committed", "duplicate", "reused", "failed"};
-      Note(name + " " + kNames[static_cast<int>(outcome.verdict)]);
-    };
-  }
-  std::function<void(absl::Status)> Event(std::string name) {
-    return
-        [this, name = std::move(name)](const absl::Status& status) { Note(name + (status.ok() ? " ok" : " failed")); };
-  }
-  // The first `count` answers.
-  std::vector<std::string> Await(size_t count) {
-    MutexLock lock(mutex_);
-    const auto deadline = std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(kPatience);
-    while (answers_.size() < count && std::chrono::steady_clock::now() < deadline) {
-      changed_.WaitFor(mutex_, absl::Milliseconds(100));
-    }
-    return answers_;
-  }
-
- private:
-  void Note(std::string answer) {
-    MutexLock lock(mutex_);
-    answers_.push_back(std::move(answer));
-    changed_.NotifyAll();
-  }
-
-  Mutex mutex_;
-  CondVar changed_;
-  std::vector<std::string> answers_ FIREBREAK_GUARDED_BY(mutex_);
-};
 
 class CommitterTest : public ::testing::Test {
  protected:
@@ -68,7 +30,7 @@ class CommitterTest : public ::testing::Test {
 
   const std::string path_ = FreshFolder() + "/ledger.db";
   LedgerOptions options_;
-  Answers answers_;
+  AnswerList answers_;
   std::unique_ptr<Committer> committer_;
 };
 

@@ -26,6 +26,18 @@ int FlagsOf(Database::Access access) {
   return kCommon;
 }
 
+// The errno behind the last I/O error, 0 if it is not known. SQLite forgets it when a commit fails; its files do not.
+int SystemErrorOf(sqlite3* handle) {
+  int error = sqlite3_system_errno(handle);
+  sqlite3_file* journal = nullptr;  // or the WAL
+  sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &journal);
+  if (error == 0 && journal != nullptr && journal->pMethods != nullptr) {
+    journal->pMethods->xFileControl(journal, SQLITE_FCNTL_LAST_ERRNO, &error);
+  }
+  if (error == 0) sqlite3_file_control(handle, "main", SQLITE_FCNTL_LAST_ERRNO, &error);
+  return error;
+}
+
 bool MeansFull(int system_error) { return system_error == ENOSPC || system_error == EDQUOT; }
 
 // `what` is SQLite's own words; `system_error` an errno that is only meaningful after an I/O error.
@@ -103,7 +115,7 @@ absl::StatusOr<std::string> Database::QueryText(const std::string& sql) {
 }
 
 absl::Status Database::ErrorOf(int code) const {
-  return StatusOf(code, sqlite3_system_errno(handle_), path_, sqlite3_errmsg(handle_));
+  return StatusOf(code, SystemErrorOf(handle_), path_, sqlite3_errmsg(handle_));
 }
 
 int64_t Database::changes() const { return sqlite3_changes64(handle_); }

@@ -42,7 +42,8 @@ bool AreCounts(const std::vector<std::pair<int, int64_t>>& counts) {
 
 bool IsSound(const Counts& counts) {
   return IsCount(counts.total) && IsCount(counts.bad) && counts.bad <= counts.total && IsCount(counts.client_errors) &&
-         IsCount(counts.timed) && IsCount(counts.slow) && counts.slow <= counts.timed && IsCount(counts.retries);
+         IsCount(counts.timed) && counts.timed <= counts.total && IsCount(counts.slow) && counts.slow <= counts.timed &&
+         IsCount(counts.retries);
 }
 
 bool IsSound(const Delta& delta, size_t tiers) {
@@ -58,7 +59,7 @@ absl::Status CheckBatch(const BatchRecord& batch) {
     if (!IsSound(batch.deltas[i], tiers)) {
       return absl::InvalidArgumentError(fmt::format(
           "delta {} of {} is malformed: wanted one of {} tiers, an endpoint, and counts from 0 to 2^40 in which bad is "
-          "at most total and slow at most timed",
+          "at most total, and slow at most timed at most total",
           i, batch.deltas.size(), tiers));
     }
   }
@@ -163,9 +164,8 @@ absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Open(const std::string& path, co
   if (*file == LedgerFile::kAbsent) {
     if (absl::Status status = CreateLedgerFile(path, options.vfs); !status.ok()) return status;
   }
-  auto database = Database::Open(path, Database::Access::kWrite, options.vfs);
+  auto database = OpenLedgerFile(path, Database::Access::kWrite, options.vfs);
   if (!database.ok()) return database.status();
-  if (absl::Status status = CheckSchema(**database, LedgerMigrations(), Older::kAccepted); !status.ok()) return status;
   if (absl::Status status = (*database)->Execute(kPragmas); !status.ok()) return status;
   if (absl::Status status = Migrate(**database, LedgerMigrations()); !status.ok()) return status;
   std::unique_ptr<Ledger> ledger(new Ledger(std::make_unique<Rep>(*std::move(database), options)));
@@ -175,14 +175,8 @@ absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Open(const std::string& path, co
 }
 
 absl::StatusOr<std::unique_ptr<Ledger>> Ledger::OpenToRead(const std::string& path) {
-  const absl::StatusOr<LedgerFile> file = InspectLedgerFile(path);
-  if (!file.ok()) return file.status();
-  if (*file == LedgerFile::kAbsent) {
-    return absl::NotFoundError(fmt::format("{}: no ledger here: wanted a server's data directory", path));
-  }
-  auto database = Database::Open(path, Database::Access::kRead, "");
+  auto database = OpenLedgerFile(path, Database::Access::kRead, "");
   if (!database.ok()) return database.status();
-  if (absl::Status status = CheckSchema(**database, LedgerMigrations(), Older::kRefused); !status.ok()) return status;
   LedgerOptions options;
   options.shape.levels = {{kHistoryWidth, kHistoryWidth}};  // only for writing
   return std::unique_ptr<Ledger>(new Ledger(std::make_unique<Rep>(*std::move(database), std::move(options))));

@@ -58,7 +58,8 @@ class Ledger {
     std::function<void(const SeriesName&, const CountRow&)> counts;
     // Bad requests of a tier × source by cause code.
     std::function<void(const SeriesName&, int code, const CountRow&)> causes;
-    // Since the ledger began. `latency_bounds` is BatchRecord's, of the batches its buckets were counted from.
+    // Of endpoints, since they were first seen. `latency_bounds` is BatchRecord's, of the batches its buckets were
+    // counted from; buckets after the last one that counted anything are left out.
     std::function<void(const SeriesName&, const CumulativeCounts&, const std::string& latency_bounds)> cumulative;
   };
 

@@ -16,13 +16,26 @@
 namespace firebreak {
 namespace {
 
-// The size of what is at `path`, if anything is.
+// What is at `path`, if anything.
 absl::StatusOr<std::optional<struct stat>> Look(const std::string& path) {
   struct stat found;
   if (stat(path.c_str(), &found) == 0) return found;
   if (errno == ENOENT) return std::nullopt;
   return absl::FailedPreconditionError(
       fmt::format("{}: {}: let this user enter its directory", path, std::strerror(errno)));
+}
+
+constexpr off_t kPageBytes = 4096;
+
+// SQLite reads what was cut off of the last page as zeros. A checkpoint that was cut short may leave half a page too,
+// but then the WAL that it comes from is there.
+absl::Status CheckWholePages(const std::string& path) {
+  const auto file = Look(path);
+  const auto wal = Look(path + "-wal");
+  if (!file.ok() || !*file || !wal.ok()) return absl::OkStatus();  // it has been opened: somebody is at work there
+  if ((**file).st_size % kPageBytes == 0 || (*wal && (**wal).st_size > 0)) return absl::OkStatus();
+  return absl::DataLossError(
+      fmt::format("{}: damaged (cut off within a page): restore a backup, or move it aside to begin anew", path));
 }
 
 absl::Status Build(const std::string& path, const std::string& vfs) {
@@ -65,6 +78,21 @@ absl::Status CreateLedgerFile(const std::string& path, const std::string& vfs) {
     return absl::UnavailableError(fmt::format("{}: cannot be made: {}", path, std::strerror(errno)));
   }
   return SyncDirectoryOf(path);
+}
+
+absl::StatusOr<std::unique_ptr<Database>> OpenLedgerFile(const std::string& path, Database::Access access,
+                                                         const std::string& vfs) {
+  const absl::StatusOr<LedgerFile> file = InspectLedgerFile(path);
+  if (!file.ok()) return file.status();
+  if (*file == LedgerFile::kAbsent) {
+    return absl::NotFoundError(fmt::format("{}: no ledger here: wanted a server's data directory", path));
+  }
+  auto database = Database::Open(path, access, vfs);
+  if (!database.ok()) return database;
+  const Older older = access == Database::Access::kRead ? Older::kRefused : Older::kAccepted;
+  if (absl::Status status = CheckSchema(**database, LedgerMigrations(), older); !status.ok()) return status;
+  if (absl::Status status = CheckWholePages(path); !status.ok()) return status;
+  return database;
 }
 
 absl::Status SyncDirectoryOf(const std::string& path) {

@@ -341,8 +341,6 @@ TEST_F(LedgerTest, ADestinationThatIsGoneHoldsNoNewsBack) {
   Commit(TickRecord{EndOf(kSlot), {}, {{1, "news"}}}, OutboxRecord{"one", 1, {}}, OutboxRecord{"two", 0, {{"a", "x"}}});
   Commit(DestinationsRecord{{"one"}});
   EXPECT_TRUE(State().news.empty());
-  // Its last word comes late, and does not bring it back.
-  Commit(OutboxRecord{"two", 0, {{"a", "y"}}});
   ASSERT_EQ(State().outboxes.size(), 1);
   EXPECT_EQ(State().outboxes[0].destination, "one");
 }
@@ -354,6 +352,17 @@ TEST_F(LedgerTest, ANewDestinationBeginsWithTheNextNews) {
   EXPECT_EQ(state.outboxes[0].news_read, 0);
   EXPECT_EQ(state.outboxes[1].news_read, 1);
   EXPECT_EQ(state.news.size(), 2);
+}
+
+TEST_F(LedgerTest, ADestinationMaySpeakBeforeItIsNamed) {
+  Commit(DestinationsRecord{{"one"}}, TickRecord{EndOf(kSlot), {}, {{1, "old"}}});
+  Commit(OutboxRecord{"two", 1, {{"a", "x"}}});
+  Commit(TickRecord{EndOf(kSlot), {}, {{2, "new"}}}, OutboxRecord{"one", 2, {}});
+  Commit(DestinationsRecord{{"one", "two"}});
+  const LedgerState state = State();
+  EXPECT_THAT(state.news, ElementsAre(News{2, "new"}));
+  EXPECT_EQ(state.outboxes[1].news_read, 1);
+  EXPECT_THAT(state.outboxes[1].entries, ElementsAre(Document{"a", "x"}));
 }
 
 TEST_F(LedgerTest, NewsIsKeptUntilItIsKnownThatNobodyReadsIt) {

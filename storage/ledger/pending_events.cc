@@ -29,6 +29,7 @@ void PendingEvents::Add(TickRecord tick) {
 
 void PendingEvents::Add(OutboxRecord outbox) {
   ++records_;
+  if (destinations_) destinations_->insert(outbox.destination);
   Progress& progress = outboxes_[outbox.destination];
   progress.news_read = std::max(progress.news_read, outbox.news_read);
   Merge(std::move(outbox.entries), progress.entries);

@@ -50,7 +50,7 @@ class PendingEvents {
   Texts states_;
   std::map<int64_t, std::string> news_;
   std::map<std::string, Progress> outboxes_;
-  std::optional<std::set<std::string>> destinations_;  // those of the last record
+  std::optional<std::set<std::string>> destinations_;  // those of the last record, and all that spoke since
   bool destinations_wait_ = false;                     // it is not written yet
   std::map<std::string, Texts> documents_;             // by kind
 };

@@ -75,6 +75,14 @@ TEST_F(PendingEventsTest, NewsThatAllHaveReadIsNotWrittenButItsNumberIsKnown) {
   EXPECT_EQ(state.last_news, 2);
 }
 
+TEST_F(PendingEventsTest, NewsIsKeptForADestinationThatSpeaksBeforeItIsNamed) {
+  events_.Add(DestinationsRecord{{"one"}});
+  events_.Add(OutboxRecord{"two", 1, {}});
+  events_.Add(TickRecord{kNow, {}, {{2, "two"}}});
+  events_.Add(OutboxRecord{"one", 2, {}});
+  EXPECT_THAT(Written().news, ElementsAre(News{2, "two"}));
+}
+
 TEST_F(PendingEventsTest, DestinationsAreRememberedOnceTheyWereTaken) {
   events_.Add(DestinationsRecord{{"one"}});
   EXPECT_FALSE(events_.Take().empty());

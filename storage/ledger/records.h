@@ -73,9 +73,9 @@ struct OutboxRecord {
   std::vector<Document> entries;
 };
 
-// The destinations there are, from now on: given at start and at every reload. Outboxes of others are forgotten and
-// hold no news back; a new one begins with the news that comes next. Until it is given for the first time after the
-// ledger was opened, every destination that ever had an outbox counts.
+// The destinations there are, given at start and at every reload. Others are forgotten, with their outboxes, and hold
+// no news back; one that is new reads the news that comes next. An outbox record of another name adds it until the next
+// such record. Until the first one after the ledger was opened, all that have an outbox count.
 struct DestinationsRecord {
   std::vector<std::string> names;
 };

@@ -40,9 +40,10 @@ std::string CrashCopy(const std::string& ledger_path) {
   return folder;
 }
 
-BatchKey KeyOf(uint8_t name, uint8_t body) {
+BatchKey KeyOf(uint16_t name, uint8_t body) {
   BatchKey key;
-  key.key[0] = name;
+  key.key[0] = static_cast<uint8_t>(name);
+  key.key[1] = static_cast<uint8_t>(name >> 8);
   key.body[0] = body;
   return key;
 }

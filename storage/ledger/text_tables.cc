@@ -1,6 +1,7 @@
 #include "storage/ledger/text_tables.h"
 
 #include <algorithm>
+#include <set>
 
 #include "storage/ledger/ledger.h"
 
@@ -95,8 +96,6 @@ absl::Status TextTables::Add(const TickRecord& tick) {
 }
 
 absl::Status TextTables::Add(const OutboxRecord& outbox) {
-  // The last word of a destination that has been taken away meanwhile.
-  if (destinations_ && destinations_->count(outbox.destination) == 0) return absl::OkStatus();
   if (absl::Status status = destination_.Run(outbox.destination, outbox.news_read); !status.ok()) return status;
   for (const Document& entry : outbox.entries) {
     const absl::Status status = entry.body.empty() ? entry_gone_.Run(outbox.destination, entry.key)
@@ -107,15 +106,16 @@ absl::Status TextTables::Add(const OutboxRecord& outbox) {
 }
 
 absl::Status TextTables::Add(const DestinationsRecord& destinations) {
-  destinations_.emplace(destinations.names.begin(), destinations.names.end());
+  const std::set<std::string> names(destinations.names.begin(), destinations.names.end());
+  destinations_known_ = true;
   const absl::StatusOr<std::vector<Document>> known = ReadTexts(all_destinations_);
   if (!known.ok()) return known.status();
   for (const Document& destination : *known) {
-    if (destinations_->count(destination.key) > 0) continue;
+    if (names.count(destination.key) > 0) continue;
     if (absl::Status status = outbox_gone_.Run(destination.key); !status.ok()) return status;
     if (absl::Status status = destination_gone_.Run(destination.key); !status.ok()) return status;
   }
-  for (const std::string& name : *destinations_) {
+  for (const std::string& name : names) {
     if (absl::Status status = destination_new_.Run(name); !status.ok()) return status;
   }
   return absl::OkStatus();
@@ -132,7 +132,7 @@ absl::Status TextTables::Add(const DocumentRecord& documents) {
 
 absl::Status TextTables::ForgetReadNews() {
   // Without a destination nobody has read anything, unless we know that there is none: then nobody ever will.
-  const int64_t without_destinations = destinations_ ? INT64_MAX : 0;
+  const int64_t without_destinations = destinations_known_ ? INT64_MAX : 0;
   return read_news_.Run(without_destinations);
 }
 

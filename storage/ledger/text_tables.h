@@ -1,8 +1,6 @@
 #ifndef FIREBREAK_STORAGE_LEDGER_TEXT_TABLES_H_
 #define FIREBREAK_STORAGE_LEDGER_TEXT_TABLES_H_
 
-#include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -31,8 +29,8 @@ class TextTables {
   absl::Status Touch() { return touch_.Run(); }
 
   // How the transaction ended.
-  void Committed() { committed_destinations_ = destinations_; }
-  void RolledBack() { destinations_ = committed_destinations_; }
+  void Committed() { committed_destinations_known_ = destinations_known_; }
+  void RolledBack() { destinations_known_ = committed_destinations_known_; }
 
  private:
   Statement meta_;
@@ -50,9 +48,9 @@ class TextTables {
   Statement document_gone_;
   Statement read_news_;
   Statement all_destinations_;
-  // The last DestinationsRecord since the ledger was opened: absent until there is one.
-  std::optional<std::set<std::string>> destinations_;
-  std::optional<std::set<std::string>> committed_destinations_;
+  // Whether there was a DestinationsRecord since the ledger was opened.
+  bool destinations_known_ = false;
+  bool committed_destinations_known_ = false;
 };
 
 // What Ledger::LoadState returns, and documents of a kind. The database should be in a ReadTransaction.
