@@ -29,6 +29,8 @@ int Main(int argc, char** argv) {
   AddCheckCommand(app, exit_code);
   AddNotifyTestCommand(app, exit_code);
   AddMaintenanceCommand(app, exit_code);
+  AddBackupCommand(app, exit_code);
+  AddVerifyCommand(app, exit_code);
   AddVersionCommand(app, exit_code);
   try {
     app.parse(argc, argv);

@@ -61,7 +61,28 @@ std::vector<AlertViewPtr> FiringViews(const std::vector<AlertRecord>& alerts) {
   return firing;
 }
 
+void Note(const absl::Status& status, std::vector<std::string>& findings) {
+  if (!status.ok()) findings.push_back(std::string(status.message()));
+}
+
 }  // namespace
+
+absl::StatusOr<std::vector<std::string>> FindingsInTexts(const std::string& path) {
+  const absl::StatusOr<std::unique_ptr<Ledger>> ledger = Ledger::OpenToRead(path);
+  if (!ledger.ok()) return ledger.status();
+  const absl::StatusOr<LedgerState> state = (*ledger)->LoadState();
+  if (!state.ok()) return state.status();
+  const absl::StatusOr<std::vector<Document>> windows = (*ledger)->LoadDocuments(std::string(kMaintenanceKind));
+  if (!windows.ok()) return windows.status();
+  const absl::StatusOr<std::vector<Document>> fingerprints = (*ledger)->LoadDocuments(std::string(kFingerprintKind));
+  if (!fingerprints.ok()) return fingerprints.status();
+  std::vector<std::string> findings;
+  for (const Document& alert : state->states) Note(DecodeAlertRecord(alert).status(), findings);
+  for (const News& piece : state->news) Note(DecodeNews({piece}).status(), findings);
+  Note(MaintenanceFromDocuments(*windows).status(), findings);
+  Note(FingerprintsBetween(*fingerprints, absl::InfinitePast(), absl::InfiniteFuture()).status(), findings);
+  return findings;
+}
 
 absl::StatusOr<std::unique_ptr<Persistence>> Persistence::Open(const Options& options, const Config& config) {
   absl::StatusOr<std::unique_ptr<DataDirectory>> directory = DataDirectory::Open(options.directory);

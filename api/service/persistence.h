@@ -23,6 +23,10 @@
 
 namespace firebreak {
 
+// What is wrong with the texts in the ledger `path` (alert states, news, maintenance, fingerprints): a sentence
+// each. Errors: as Ledger::OpenToRead and its Load calls.
+absl::StatusOr<std::vector<std::string>> FindingsInTexts(const std::string& path);
+
 // What a server keeps on disk, and what it found there when it started: the data directory with its ledger, the
 // committer that writes to it, and the journal in front of that. The order of a start is Open, Begin, RestoreInto (by
 // the engine, before it does anything else), SetConfig. Thread-safe from Begin on.

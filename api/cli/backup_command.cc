@@ -1,0 +1,53 @@
+#include <memory>
+#include <string>
+
+#include "CLI/CLI.hpp"
+#include "api/cli/command.h"
+#include "api/cli/progress.h"
+#include "api/cli/verify_report.h"
+#include "fmt/core.h"
+#include "storage/ledger/backup.h"
+
+namespace firebreak {
+namespace {
+
+struct BackupOptions {
+  std::string data_dir;
+  std::string to;
+  bool overwrite = false;
+  bool json = false;
+};
+
+int BackUp(const BackupOptions& options) {
+  Progress progress("backup");
+  const absl::StatusOr<VerifyReport> report = BackUpLedger(
+      LedgerIn(options.data_dir), options.to, options.overwrite ? ExistingFile::kReplaced : ExistingFile::kRefused,
+      [&](int64_t copied, int64_t total) { progress.Update(copied, total); });
+  progress.Clear();
+  if (!report.ok()) {
+    fmt::print(stderr, "firebreak backup: {}\n", std::string(report.status().message()));
+    return kExitUsage;
+  }
+  fmt::print("{}", options.json ? ReportJson(options.to, *report) : ReportText(options.to, *report));
+  return report->sound() ? kExitOk : kExitNo;
+}
+
+}  // namespace
+
+void AddBackupCommand(CLI::App& app, int& exit_code) {
+  auto options = std::make_shared<BackupOptions>();
+  CLI::App* command = app.add_subcommand("backup", "Copy a ledger to one file, also while a server writes to it");
+  command->add_option("--data-dir", options->data_dir, "The data directory of the server")->required();
+  command->add_option("--to", options->to, "The file to make; it must not be there yet")->required();
+  command->add_flag("--overwrite", options->overwrite, "Let it take the place of a file that is there");
+  command->add_flag("--json", options->json, "One JSON object");
+  command->footer(
+      "The copy is verified before it gets its name. To restore it, stop the server, move ledger.db, ledger.db-wal "
+      "and\n"
+      "ledger.db-shm aside, and put the copy there as ledger.db.\n"
+      "Exit: 0 when there is a sound copy, 2 when there is none.\n"
+      "Example:\n  firebreak backup --data-dir /var/lib/firebreak --to /backup/firebreak-monday.db");
+  command->callback([options, &exit_code] { exit_code = BackUp(*options); });
+}
+
+}  // namespace firebreak
