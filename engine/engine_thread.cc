@@ -163,7 +163,12 @@ EngineThread::EngineThread(std::shared_ptr<const RuleSet> rules, EngineOptions o
     mailbox_->Close();
     return;
   }
-  if (options_.observer != nullptr) options_.observer->OnStart(start_, rules, pipeline->resumed());
+  if (options_.observer != nullptr) {
+    options_.observer->OnStart(start_, rules, pipeline->resumed());
+    if (!pipeline->maintenance()->windows().empty()) {
+      options_.observer->OnMaintenance(start_, pipeline->maintenance());
+    }
+  }
   Publish(*pipeline);
   thread_ = std::thread([this, pipeline = std::move(pipeline)] { Run(*pipeline); });
 }

@@ -305,6 +305,11 @@ Ledger::Visitor Pipeline::RestoreCounts() {
   return visitor;
 }
 
+void Pipeline::TakeCounts(Pipeline& before) {
+  traffic_ = std::move(before.traffic_);
+  traffic_.AdvanceTo(start_);
+}
+
 // The endpoint of an alert is watched again even if it has no counts any more.
 void Pipeline::PlaceEndpointOf(const AlertRecord& record) {
   const std::string_view endpoint = record.identity.Get("endpoint");

@@ -59,6 +59,7 @@ class Pipeline {
   const std::shared_ptr<const RuleSet>& rules() const { return rules_; }
   const TrafficStore& traffic() const { return traffic_; }
   const EngineStats& stats() const { return stats_; }
+  const MaintenanceListPtr& maintenance() const { return maintenance_; }
   // The last evaluation; the start before the first.
   absl::Time last_tick() const { return last_tick_; }
 
@@ -90,6 +91,9 @@ class Pipeline {
   // Puts back what is visited. Counts of tiers that are gone, and what a clock that ran ahead dated more than kMaxAhead
   // after the start, are left out. The visitor must not outlive the pipeline.
   Ledger::Visitor RestoreCounts();
+  // Instead of RestoreCounts: goes on with the counts of `before`, as if a ledger had kept them. `before` is good for
+  // nothing then. REQUIRES: both have the same rules, and nothing is admitted in `before` and not applied.
+  void TakeCounts(Pipeline& before);
   // Puts back the alerts of the evaluation at `head`. The time since then does not count towards `for`,
   // keep_firing_for and no_data_hold. Those whose rule is gone end with reason "removed" at the first tick.
   // REQUIRES: counts are restored first.

@@ -263,10 +263,21 @@ void Recorder::OnReload(absl::Time at, std::shared_ptr<const RuleSet> rules) {
   line.kind = Kind::kReload;
   line.at = at;
   line.fingerprint = context_.fingerprint = FingerprintOf(rules->config);
+  ChangeContext(line);
+}
+
+void Recorder::OnMaintenance(absl::Time at, MaintenanceListPtr windows) {
+  ControlLine line;
+  line.kind = Kind::kMaintenance;
+  line.at = at;
+  line.maintenance = context_.maintenance = windows->windows();
+  ChangeContext(line);
+}
+
+void Recorder::ChangeContext(const ControlLine& line) {
   context_.kind = Kind::kContinue;
-  // Small and rare: it always has room.
-  rep_->Enqueue(
-      {std::make_shared<const std::string>(ControlLineText(line)), {}, std::make_shared<const ControlLine>(context_)});
+  auto text = std::make_shared<const std::string>(ControlLineText(line));
+  rep_->Enqueue({std::move(text), {}, std::make_shared<const ControlLine>(context_)});
 }
 
 RecorderStats Recorder::stats() const {

@@ -62,6 +62,7 @@ class Recorder : public EngineObserver {
   void OnTick(absl::Time at, Ingest ingest) override;
   void OnSignOfLife(Source source, absl::Time at) override;
   void OnReload(absl::Time at, std::shared_ptr<const RuleSet> rules) override;
+  void OnMaintenance(absl::Time at, MaintenanceListPtr windows) override;
 
   RecorderStats stats() const;
 
@@ -76,6 +77,8 @@ class Recorder : public EngineObserver {
   Recorder(std::shared_ptr<Rep> rep, const RecorderOptions& options, std::shared_ptr<const Clock> clock);
 
   void Control(const ControlLine& line, const MissingEntries& holds);
+  // Writes `line`, and what context_ says by now into the heads of later files. Rare: it always has room.
+  void ChangeContext(const ControlLine& line);
 
   const std::shared_ptr<Rep> rep_;  // shared with the thread, which a disk that hangs may keep longer
   const std::shared_ptr<Room> room_;

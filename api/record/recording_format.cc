@@ -19,13 +19,14 @@ using Kind = ControlLine::Kind;
 constexpr std::string_view kControlBeginning = "{\"firebreak\":";
 constexpr size_t kMaxControlBytes = size_t{1} << 20;
 
-constexpr std::array<std::pair<Kind, std::string_view>, 8> kKinds = {{
+constexpr std::array<std::pair<Kind, std::string_view>, 9> kKinds = {{
     {Kind::kStart, "start"},
     {Kind::kContinue, "continue"},
     {Kind::kBatch, "batch"},
     {Kind::kTick, "tick"},
     {Kind::kHeartbeat, "heartbeat"},
     {Kind::kReload, "reload"},
+    {Kind::kMaintenance, "maintenance"},
     {Kind::kGap, "gap"},
     {Kind::kEnd, "end"},
 }};
@@ -86,6 +87,15 @@ void AppendLatency(absl::Duration latency, std::string& out) {
   AppendFraction(nanos % kNanosInMilli, 6, out);
 }
 
+Json MaintenanceJson(const std::vector<MaintenanceWindow>& windows) {
+  Json json = Json::array();
+  for (const MaintenanceWindow& window : windows) {
+    json.push_back(
+        {{"id", window.id}, {"tier", window.tier}, {"from", ExactTime(window.from)}, {"to", ExactTime(window.to)}});
+  }
+  return json;
+}
+
 void AddContext(const ControlLine& line, Json& json) {
   json["format"] = kRecordingFormat;
   json["session"] = ExactTime(line.session);
@@ -94,6 +104,7 @@ void AddContext(const ControlLine& line, Json& json) {
   json["evaluation_interval"] = DurationText(line.evaluation_interval);
   if (line.kind == Kind::kStart && line.resumed) json["resumed"] = ExactTime(*line.resumed);
   json["fingerprint"] = line.fingerprint;
+  if (!line.maintenance.empty()) json["maintenance"] = MaintenanceJson(line.maintenance);
 }
 
 void AddMissing(const ControlLine& line, Json& json) {
@@ -110,7 +121,7 @@ class Fields {
 
   const absl::Status& status() const { return status_; }
 
-  bool Has(const char* name) const { return json_.contains(name); }
+  bool Has(const char* name) const { return json_.is_object() && json_.contains(name); }
 
   std::string Text(const char* name) {
     if (Has(name) && json_[name].is_string()) return json_[name].get<std::string>();
@@ -159,6 +170,25 @@ class Fields {
     return fingerprint;
   }
 
+  std::vector<MaintenanceWindow> ReadMaintenance(const char* name) {
+    std::vector<MaintenanceWindow> windows;
+    if (!Has(name) || !json_[name].is_array()) {
+      Fault(name, "a list");
+      return windows;
+    }
+    for (const Json& json : json_[name]) {
+      Fields fields(json);
+      MaintenanceWindow window;
+      window.id = fields.Text("id");
+      window.tier = fields.Text("tier");
+      window.from = fields.Time("from");
+      window.to = fields.Time("to");
+      if (!fields.status().ok()) Fault(name, "windows of id, tier, from and to");
+      windows.push_back(std::move(window));
+    }
+    return windows;
+  }
+
   void Fault(const char* name, std::string_view wanted) {
     if (status_.ok()) status_ = absl::InvalidArgumentError(fmt::format("{}: wanted {}", name, wanted));
   }
@@ -186,6 +216,7 @@ void ReadContext(Fields& fields, ControlLine& line) {
   line.evaluation_interval = fields.Interval("evaluation_interval");
   if (fields.Has("resumed")) line.resumed = fields.Time("resumed");
   line.fingerprint = fields.ReadFingerprint("fingerprint");
+  if (fields.Has("maintenance")) line.maintenance = fields.ReadMaintenance("maintenance");
 }
 
 Source ReadSource(Fields& fields) {
@@ -217,6 +248,10 @@ void ReadFields(Fields& fields, ControlLine& line) {
     case Kind::kReload:
       line.at = fields.Time("at");
       line.fingerprint = fields.ReadFingerprint("fingerprint");
+      return;
+    case Kind::kMaintenance:
+      line.at = fields.Time("at");
+      line.maintenance = fields.ReadMaintenance("windows");
       return;
     case Kind::kGap:
       line.events = fields.Count("events");
@@ -291,6 +326,9 @@ std::string ControlLineText(const ControlLine& line) {
     case Kind::kReload:
       json["fingerprint"] = line.fingerprint;
       break;
+    case Kind::kMaintenance:
+      json["windows"] = MaintenanceJson(line.maintenance);
+      break;
     case Kind::kGap:
       AddMissing(line, json);
       break;
@@ -305,8 +343,9 @@ bool IsControlLine(std::string_view line) { return line.starts_with(kControlBegi
 
 absl::StatusOr<ControlLine> ParseControlLine(std::string_view text) {
   if (text.size() > kMaxControlBytes) return absl::InvalidArgumentError("control line: longer than 1 MiB");
-  // Nested at most once: a deeper value is none of ours, and the parser's callback throws it away as it comes.
-  const auto shallow = [](int depth, Json::parse_event_t, Json&) { return depth <= 2; };
+  // A value nested deeper is none of ours, and the parser's callback throws it away as it comes.
+  constexpr int kDeepest = 3;
+  const auto shallow = [](int depth, Json::parse_event_t, Json&) { return depth <= kDeepest; };
   const Json json = Json::parse(text, shallow, /*allow_exceptions=*/false);
   if (!json.is_object() || !json.contains("firebreak") || !json["firebreak"].is_string()) {
     return absl::InvalidArgumentError("control line: not a JSON object whose field \"firebreak\" says its kind");

@@ -5,9 +5,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "engine/maintenance.h"
 #include "rules/event.h"
 #include "rules/fingerprint.h"
 
@@ -34,15 +36,16 @@ class EventLineWriter {
 
 struct ControlLine {
   enum class Kind {
-    kStart,      // an engine began: at, and everything up to fingerprint
-    kContinue,   // a further file of the same session: as kStart, without `resumed`
-    kBatch,      // `events` event lines follow, which were counted together; at = when they arrived
-    kTick,       // every rule was evaluated at `at`
-    kHeartbeat,  // the feed of `source` was alive at `at`
-    kReload,     // another configuration was taken over at `at`; fingerprint
-    kGap,        // something is missing here: events, batches, ticks, heartbeats
-    kEnd,        // the session ended in order, at `at`
-    kUnknown,    // of a kind that this version does not know; to be skipped
+    kStart,        // an engine began: at, and everything up to fingerprint
+    kContinue,     // a further file of the same session: as kStart, without `resumed`
+    kBatch,        // `events` event lines follow, which were counted together; at = when they arrived
+    kTick,         // every rule was evaluated at `at`
+    kHeartbeat,    // the feed of `source` was alive at `at`
+    kReload,       // another configuration was taken over at `at`; fingerprint
+    kMaintenance,  // the maintenance windows there are from `at` on; maintenance
+    kGap,          // something is missing here: events, batches, ticks, heartbeats
+    kEnd,          // the session ended in order, at `at`
+    kUnknown,      // of a kind that this version does not know; to be skipped
   };
   Kind kind = Kind::kUnknown;
   absl::Time at;
@@ -53,6 +56,8 @@ struct ControlLine {
   absl::Duration evaluation_interval;
   std::optional<absl::Time> resumed;  // the last evaluation of the state it took over; absent: it began with nothing
   Fingerprint fingerprint;
+  // Id, tier, from and to; heads say the windows that were in force, kMaintenance the new ones.
+  std::vector<MaintenanceWindow> maintenance;
 
   int64_t events = 0;
   bool refusing = false;  // kTick: ingest was being refused
