@@ -5,6 +5,7 @@
 #include "absl/time/time.h"
 #include "api/codec/access_log.h"
 #include "api/codec/event_json.h"
+#include "api/record/recording_format.h"
 #include "fmt/format.h"
 
 namespace firebreak {
@@ -39,7 +40,7 @@ Recording::LineParser EventParser() {
   rule.missing = EventTimeRule::Missing::kIsError;
   rule.latest = absl::InfiniteFuture();
   return [decoder, rule](std::string_view line, const std::function<void(const Event&)>& on_event) {
-    return decoder->DecodeLine(line, rule, on_event);
+    return IsControlLine(line) ? std::string() : decoder->DecodeLine(line, rule, on_event);
   };
 }
 
@@ -110,16 +111,40 @@ void Recording::ReadLine(std::string_view line, bool truncated, const Callbacks&
   if (!reason.empty()) callbacks.on_reject(lines_, reason);
 }
 
-absl::Status Recording::Read(const Callbacks& callbacks) {
+std::string_view Recording::FirstLine() {
+  if (!first_) {
+    first_.emplace();
+    std::string_view line;
+    first_->there = reader_->Next(line, first_->truncated);
+    first_->text = line;
+  }
+  return first_->text;
+}
+
+bool Recording::NextLine(std::string_view& line, bool& truncated) {
+  if (first_ && !std::exchange(first_->used, true)) {
+    line = first_->text;
+    truncated = first_->truncated;
+    return first_->there;
+  }
+  return reader_->Next(line, truncated);
+}
+
+absl::Status Recording::ReadLines(const LineCallbacks& callbacks) {
   std::string_view line;
   bool truncated = false;
-  while (reader_->Next(line, truncated)) {
+  while (NextLine(line, truncated)) {
     ++lines_;
     if (lines_ == 1 && line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
-    if (line.find_first_not_of(" \t\r") != std::string_view::npos) ReadLine(line, truncated, callbacks);
+    if (line.find_first_not_of(" \t\r") != std::string_view::npos) callbacks.on_line(line, truncated);
     callbacks.on_progress(reader_->bytes_read(), reader_->bytes_total());
   }
   return reader_->status();
+}
+
+absl::Status Recording::Read(const Callbacks& callbacks) {
+  return ReadLines(
+      {[&](std::string_view line, bool truncated) { ReadLine(line, truncated, callbacks); }, callbacks.on_progress});
 }
 
 }  // namespace firebreak

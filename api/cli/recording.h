@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,19 +33,41 @@ class Recording {
   // As Open, from text in memory.
   static absl::StatusOr<std::unique_ptr<Recording>> FromText(std::string text, const std::string& format);
 
-  // Reads to the end. Returns DataLoss when the file is cut off or damaged: what came before was read.
+  // Reads to the end. Returns DataLoss when the file is cut off or damaged: what came before was read. The control
+  // lines of a recording of `serve --record` are passed over.
   absl::Status Read(const Callbacks& callbacks);
 
+  // The first line, read ahead; "" when there is none.
+  std::string_view FirstLine();
+
+  // Instead of Read: every line as it is, and whether it was longer than 1 MiB.
+  struct LineCallbacks {
+    std::function<void(std::string_view line, bool truncated)> on_line;
+    std::function<void(int64_t bytes_read, int64_t bytes_total)> on_progress;
+  };
+  absl::Status ReadLines(const LineCallbacks& callbacks);
+
   int64_t lines() const { return lines_; }
+  // As LineReader's.
+  bool cut_off() const { return reader_->cut_off(); }
 
  private:
   Recording(std::unique_ptr<LineReader> reader, LineParser parser)
       : reader_(std::move(reader)), parser_(std::move(parser)) {}
 
+  bool NextLine(std::string_view& line, bool& truncated);
   void ReadLine(std::string_view line, bool truncated, const Callbacks& callbacks);
+
+  struct FirstLineRead {
+    std::string text;
+    bool truncated = false;
+    bool there = false;
+    bool used = false;
+  };
 
   std::unique_ptr<LineReader> reader_;
   LineParser parser_;  // not set while the format is still to be guessed
+  std::optional<FirstLineRead> first_;
   int64_t lines_ = 0;
 };
 

@@ -1,3 +1,4 @@
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
@@ -5,189 +6,164 @@
 
 #include "CLI/CLI.hpp"
 #include "api/cli/command.h"
-#include "api/cli/config_file.h"
-#include "api/cli/progress.h"
-#include "api/cli/recording.h"
+#include "api/cli/replay_run.h"
 #include "api/cli/send_recording.h"
-#include "api/timeline/timeline.h"
-#include "engine/replay.h"
+#include "api/record/recording_directory.h"
+#include "api/record/recording_follower.h"
 #include "fmt/format.h"
-#include "rules/duration.h"
 
 namespace firebreak {
 namespace {
 
-constexpr size_t kReasonsShown = 20;
-
-struct ReplayCommandOptions {
-  std::string config;
-  std::vector<std::string> files;
-  std::string format = "auto";
-  std::string step;
-  std::string lateness = "5m";
-  std::string fail_on;
-  bool json = false;
-  std::string to;
-  std::string token_file;
-  double speed = 1;
-};
-
-// Prints the timeline as it happens and counts alerts.
-class TimelinePrinter : public TransitionSink {
- public:
-  TimelinePrinter(bool json, Progress& progress) : json_(json), progress_(progress) {}
-
-  void OnTransition(const Transition& transition) override {
-    progress_.Clear();
-    fmt::print("{}\n", json_ ? TransitionJson(transition) : TransitionText(transition));
-    CountAlert(transition, totals_);
+// A folder stands for the recordings in it, in the order they were written.
+absl::StatusOr<std::vector<std::string>> ExpandFolders(const std::vector<std::string>& files) {
+  std::vector<std::string> expanded;
+  for (const std::string& file : files) {
+    std::error_code ignored;
+    if (!std::filesystem::is_directory(file, ignored)) {
+      expanded.push_back(file);
+      continue;
+    }
+    const absl::StatusOr<std::vector<RecordingFile>> recordings = ListRecordings(file);
+    if (!recordings.ok()) return recordings.status();
+    if (recordings->empty()) {
+      return absl::NotFoundError(fmt::format("{}: no recordings in it, wanted firebreak-….ndjson.zst", file));
+    }
+    for (const RecordingFile& recording : *recordings) expanded.push_back(file + "/" + recording.name);
   }
-  const AlertTotals& totals() const { return totals_; }
-
- private:
-  const bool json_;
-  Progress& progress_;
-  AlertTotals totals_;
-};
-
-absl::StatusOr<absl::Duration> DurationOption(std::string_view name, const std::string& text) {
-  absl::StatusOr<absl::Duration> duration = ParseDuration(text);
-  if (duration.ok()) return duration;
-  return absl::InvalidArgumentError(fmt::format("{}: {}", name, std::string(duration.status().message())));
+  return expanded;
 }
 
-absl::StatusOr<ReplayOptions> ReadOptions(const ReplayCommandOptions& options, const Config& config) {
-  ReplayOptions replay;
-  replay.step = config.evaluation_interval;
-  if (!options.step.empty()) {
-    absl::StatusOr<absl::Duration> step = DurationOption("--step", options.step);
-    if (!step.ok()) return step.status();
-    replay.step = *step;
-  }
-  absl::StatusOr<absl::Duration> lateness = DurationOption("--lateness", options.lateness);
-  if (!lateness.ok()) return lateness.status();
-  replay.lateness = *lateness;
-  const absl::Status valid = ReplayDriver::Validate(config, replay);
-  if (!valid.ok()) return valid;
-  return replay;
-}
-
-// Reads every file into `driver`. A file that is cut off is used up to the cut; the first such fault is returned.
-absl::Status ReadFiles(std::vector<std::unique_ptr<Recording>>& recordings, const std::vector<std::string>& files,
-                       ReplayDriver& driver, std::vector<int64_t>& lines_before, ReadTotals& totals,
-                       Progress& progress) {
-  absl::Status fault;
-  for (size_t i = 0; i < files.size(); ++i) {
-    lines_before.push_back(totals.lines);
-    Recording::Callbacks callbacks;
-    callbacks.on_event = [&](const Event& event, int64_t line) { driver.Offer(event, totals.lines + line); };
-    callbacks.on_reject = [&](int64_t line, std::string_view reason) {
-      ++totals.rejected;
-      if (totals.reasons.size() < kReasonsShown)
-        totals.reasons.push_back(fmt::format("{}:{}: {}", files[i], line, reason));
-    };
-    callbacks.on_progress = [&](int64_t done, int64_t total) { progress.Update(done, total); };
-    fault.Update(recordings[i]->Read(callbacks));
-    totals.lines += recordings[i]->lines();
-  }
-  return fault;
-}
-
-int Fail(const absl::Status& status) {
-  fmt::print(stderr, "firebreak replay: {}\n", std::string(status.message()));
-  return kExitUsage;
-}
-
-bool FailsOn(const std::string& what, const AlertTotals& totals) {
-  if (what == "page") return totals.pages > 0;
-  if (what == "ticket") return totals.pages + totals.tickets > 0;
-  return false;
-}
-
-int RunReplay(const ReplayCommandOptions& options, std::vector<std::unique_ptr<Recording>> recordings) {
-  absl::StatusOr<Config> config = LoadConfig(options.config);
-  if (!config.ok()) return Fail(config.status());
-  const absl::StatusOr<ReplayOptions> replay = ReadOptions(options, *config);
-  if (!replay.ok()) return Fail(replay.status());
-  config->allowed_lateness = std::max(config->allowed_lateness, replay->lateness);
-  absl::StatusOr<std::shared_ptr<const RuleSet>> rules = RuleSet::Create(*std::move(config));
-  if (!rules.ok()) return Fail(rules.status());
-
-  Progress progress("replay");
-  TimelinePrinter printer(options.json, progress);
-  ReadTotals totals;
-  std::vector<int64_t> lines_before;  // of each file, those of the files before it
-  const auto on_reject = [&](int64_t line, std::string_view reason) {
-    if (totals.reasons.size() >= kReasonsShown) return;
-    size_t file = lines_before.size() - 1;
-    while (file > 0 && lines_before[file] >= line) --file;
-    totals.reasons.push_back(fmt::format("{}:{}: {}", options.files[file], line - lines_before[file], reason));
-  };
-  ReplayDriver driver(*rules, {(*rules)->config.external_url}, *replay, printer, on_reject);
-  const absl::Status read = ReadFiles(recordings, options.files, driver, lines_before, totals, progress);
-  const ReplaySummary summary = driver.Finish();
-  progress.Clear();
-  const Config& used = (*rules)->config;
-  fmt::print("{}", options.json ? SummaryJson(used, summary, totals, printer.totals()) + "\n"
-                                : SummaryText(used, summary, totals, printer.totals()));
-  if (!read.ok()) return Fail(read);
-  const bool all_rejected = summary.events == 0 && totals.rejected + summary.rejected > 0;
-  if (all_rejected || (summary.events == 0 && !options.fail_on.empty())) {
-    return Fail(absl::InvalidArgumentError("not one event could be read: is --format right?"));
-  }
-  return FailsOn(options.fail_on, printer.totals()) ? kExitNo : kExitOk;
-}
-
-int Replay(const ReplayCommandOptions& options) {
-  std::vector<std::unique_ptr<Recording>> recordings;
-  for (const std::string& file : options.files) {
-    absl::StatusOr<std::unique_ptr<Recording>> recording = Recording::Open(file, options.format);
-    if (!recording.ok()) return Fail(recording.status());
+absl::StatusOr<Recordings> OpenAll(const ReplayArguments& arguments) {
+  Recordings recordings;
+  for (const std::string& file : arguments.files) {
+    absl::StatusOr<std::unique_ptr<Recording>> recording = Recording::Open(file, arguments.format);
+    if (!recording.ok()) return recording.status();
     recordings.push_back(*std::move(recording));
   }
-  if (!options.to.empty()) {
-    const absl::Status sent = SendRecordings(recordings, {options.to, options.token_file, options.speed});
-    return sent.ok() ? kExitOk : Fail(sent);
+  return recordings;
+}
+
+// Whether these are recordings of `serve --record`, to be followed as they are. A file without a line goes with either.
+// Errors: InvalidArgument when only some are.
+absl::StatusOr<bool> AreRecordings(const ReplayArguments& arguments, const Recordings& recordings) {
+  if (arguments.by_event_time || (arguments.format != "auto" && arguments.format != "events")) return false;
+  std::string recording;
+  std::string other;
+  for (size_t i = 0; i < recordings.size(); ++i) {
+    const std::string_view first = recordings[i]->FirstLine();
+    if (!first.empty()) (BeginsRecording(first) ? recording : other) = arguments.files[i];
   }
-  if (options.speed != 1) return Fail(absl::InvalidArgumentError("--speed goes with --to"));
-  if (options.config.empty()) return Fail(absl::InvalidArgumentError("--config is required (unless --to is given)"));
-  return RunReplay(options, std::move(recordings));
+  if (!recording.empty() && !other.empty()) {
+    return absl::InvalidArgumentError(
+        fmt::format("{} is a recording of serve --record and {} is none: replay them apart, or both with "
+                    "--by-event-time",
+                    recording, other));
+  }
+  return !recording.empty();
+}
+
+// Options that only mean something together. Errors: InvalidArgument.
+absl::Status CheckTogether(const ReplayArguments& arguments) {
+  const int ways = static_cast<int>(!arguments.data_dir.empty()) + static_cast<int>(!arguments.into.empty()) +
+                   static_cast<int>(!arguments.to.empty());
+  if (ways > 1) return absl::InvalidArgumentError("--data-dir, --into and --to exclude each other");
+  if (arguments.speed != 1 && arguments.to.empty()) return absl::InvalidArgumentError("--speed goes with --to");
+  if (!arguments.since.empty() && arguments.data_dir.empty()) {
+    return absl::InvalidArgumentError("--since goes with --data-dir");
+  }
+  if (!arguments.data_dir.empty() && !arguments.files.empty()) {
+    return absl::InvalidArgumentError("--data-dir replays what a ledger holds: wanted no FILE");
+  }
+  if (arguments.data_dir.empty() && arguments.files.empty()) {
+    return absl::InvalidArgumentError("FILE is required (unless --data-dir is given)");
+  }
+  if (arguments.to.empty() && arguments.config.empty()) {
+    return absl::InvalidArgumentError("--config is required (unless --to is given)");
+  }
+  return absl::OkStatus();
+}
+
+int Send(const ReplayArguments& arguments, Recordings recordings) {
+  const absl::Status sent = SendRecordings(recordings, {arguments.to, arguments.token_file, arguments.speed});
+  return sent.ok() ? kExitOk : FailReplay(sent);
+}
+
+int Replay(ReplayArguments arguments) {
+  const absl::Status together = CheckTogether(arguments);
+  if (!together.ok()) return FailReplay(together);
+  if (!arguments.data_dir.empty()) return ReplayLedger(arguments);
+  absl::StatusOr<std::vector<std::string>> files = ExpandFolders(arguments.files);
+  if (!files.ok()) return FailReplay(files.status());
+  arguments.files = *std::move(files);
+  absl::StatusOr<Recordings> recordings = OpenAll(arguments);
+  if (!recordings.ok()) return FailReplay(recordings.status());
+  if (!arguments.to.empty()) return Send(arguments, *std::move(recordings));
+  if (!arguments.into.empty()) return BackfillLedger(arguments, *std::move(recordings));
+  const absl::StatusOr<bool> recorded = AreRecordings(arguments, *recordings);
+  if (!recorded.ok()) return FailReplay(recorded.status());
+  return *recorded ? ReplayAsRecorded(arguments, *std::move(recordings))
+                   : ReplayByEventTime(arguments, *std::move(recordings));
+}
+
+void AddInputOptions(CLI::App& command, ReplayArguments& arguments) {
+  command.add_option("-c,--config", arguments.config, "The configuration to try");
+  command.add_option("FILE", arguments.files,
+                     "Logs or recordings in the order of time; a folder stands for all recordings of serve --record in "
+                     "it; - is standard input; .gz and .zst are understood");
+  command
+      .add_option("--format", arguments.format,
+                  "auto, events (JSON lines), combined (Apache common too), nginx (combined with $request_time), or an "
+                  "RE2 with named groups: time, endpoint or request, status or outcome, latency_ms or latency_s")
+      ->capture_default_str();
+  command.add_flag("--by-event-time", arguments.by_event_time,
+                   "Take a recording of serve --record as a log: by its timestamps, not as the engine went then");
+  command.add_option(
+      "--data-dir", arguments.data_dir,
+      "Instead of FILE: replay the tiers' counts that a server keeps there, 30 s wide; it may be running");
+  command.add_option("--since", arguments.since, "With --data-dir: only the last 7d, 12h … (default: all there is)");
+}
+
+void AddEvaluationOptions(CLI::App& command, ReplayArguments& arguments) {
+  command.add_option("--step", arguments.step,
+                     "Evaluate at multiples of this (default: evaluation_interval; with --data-dir at least 30s)");
+  command.add_option("--lateness", arguments.lateness,
+                     "How far evaluation lags the newest event, to repair the order of a log [5m]");
+  command.add_flag("--json", arguments.json, "Print each transition, then the summary, as a line of JSON");
+  command
+      .add_option("--fail-on", arguments.fail_on,
+                  "Exit 1 when an SLO's page (or also a ticket) fires; NoData does not count")
+      ->check(CLI::IsMember({"page", "ticket"}));
+}
+
+void AddOutputOptions(CLI::App& command, ReplayArguments& arguments) {
+  command.add_option("--into", arguments.into,
+                     "Make a new data directory for serve out of logs of the past: its budgets begin full of history");
+  command.add_option("--to", arguments.to, "Send the recording to a running server instead, its times shifted to now");
+  command.add_option("--speed", arguments.speed, "With --to: this many times the recorded pace")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command.add_option("--token-file", arguments.token_file, "With --to: the file that holds the ingest token");
 }
 
 }  // namespace
 
 void AddReplayCommand(CLI::App& app, int& exit_code) {
-  auto options = std::make_shared<ReplayCommandOptions>();
+  auto arguments = std::make_shared<ReplayArguments>();
   CLI::App* command = app.add_subcommand("replay", "Say when a configuration would have alerted on recorded traffic");
-  command->add_option("-c,--config", options->config, "The configuration to try");
-  command->add_option("FILE", options->files, "Recordings in the order of time; - is standard input, .gz is understood")
-      ->required();
-  command
-      ->add_option(
-          "--format", options->format,
-          "auto, events (JSON lines), combined (Apache common too), nginx (combined with $request_time), or an "
-          "RE2 with named groups: time, endpoint or request, status or outcome, latency_ms or latency_s")
-      ->capture_default_str();
-  command->add_option("--step", options->step, "Evaluate at multiples of this (default: evaluation_interval)");
-  command->add_option("--lateness", options->lateness, "How far evaluation lags the newest event, to repair its order")
-      ->capture_default_str();
-  command->add_flag("--json", options->json, "Print each transition, then the summary, as a line of JSON");
-  command
-      ->add_option("--fail-on", options->fail_on,
-                   "Exit 1 when an SLO's page (or also a ticket) fires; NoData does not count")
-      ->check(CLI::IsMember({"page", "ticket"}));
-  command->add_option("--to", options->to, "Send the recording to a running server instead, its times shifted to now");
-  command->add_option("--speed", options->speed, "With --to: this many times the recorded pace")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  command->add_option("--token-file", options->token_file, "With --to: the file that holds the ingest token");
+  AddInputOptions(*command, *arguments);
+  AddEvaluationOptions(*command, *arguments);
+  AddOutputOptions(*command, *arguments);
   command->footer(
       "Exit: 0 when the input was read, 1 when --fail-on says so, 2 for bad usage or unreadable input.\n"
       "Examples:\n"
       "  firebreak replay --config rules/tiklive.yaml access.log.gz\n"
       "  firebreak replay --config rules.yaml --step 60s --json - < events.ndjson\n"
+      "  firebreak replay --config tighter.yaml /var/log/firebreak        (recordings of serve --record)\n"
+      "  firebreak replay --config tighter.yaml --data-dir /var/lib/firebreak --since 7d\n"
+      "  firebreak replay --config rules.yaml --into /var/lib/firebreak access.log.*.gz\n"
       "  firebreak replay --to http://127.0.0.1:9710 --speed 10 events.ndjson");
-  command->callback([options, &exit_code] { exit_code = Replay(*options); });
+  command->callback([arguments, &exit_code] { exit_code = Replay(*arguments); });
 }
 
 }  // namespace firebreak

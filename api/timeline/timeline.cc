@@ -114,7 +114,7 @@ void CountAlert(const Transition& transition, AlertTotals& totals) {
 std::string SummaryText(const Config& config, const ReplaySummary& summary, const ReadTotals& read,
                         const AlertTotals& alerts) {
   const int64_t rejected = read.rejected + summary.rejected;
-  std::string text = fmt::format("\nRead {} lines: {} events, {} rejected, {} late", read.lines, summary.events,
+  std::string text = fmt::format("\nRead {} {}: {} events, {} rejected, {} late", read.lines, read.what, summary.events,
                                  rejected, summary.late);
   if (summary.behind > 0) text += fmt::format(", {} counted after their evaluation (see --lateness)", summary.behind);
   if (summary.overflow > 0) text += fmt::format(", {} lost to a full counter", summary.overflow);
@@ -124,6 +124,7 @@ std::string SummaryText(const Config& config, const ReplaySummary& summary, cons
   text += ".\n";
   for (const std::string& reason : read.reasons) text += fmt::format("  rejected: {}\n", reason);
   if (rejected > static_cast<int64_t>(read.reasons.size()) && !read.reasons.empty()) text += "  rejected: …\n";
+  for (const std::string& note : read.notes) text += fmt::format("  note: {}\n", note);
   for (size_t i = 0; i < config.tiers.size(); ++i) text += TierLine(config.tiers[i], summary.tiers[i]);
   text +=
       fmt::format("Alerts: {} page{}, {} ticket{}; no data: {} time{}.\n", alerts.pages, alerts.pages == 1 ? "" : "s",
@@ -133,10 +134,11 @@ std::string SummaryText(const Config& config, const ReplaySummary& summary, cons
 
 std::string SummaryJson(const Config& config, const ReplaySummary& summary, const ReadTotals& read,
                         const AlertTotals& alerts) {
-  Json json = {{"lines", read.lines},
+  Json json = {{read.what, read.lines},
                {"events", summary.events},
                {"rejected", read.rejected + summary.rejected},
                {"rejections", read.reasons},
+               {"notes", read.notes},
                {"late", summary.late},
                {"behind", summary.behind},
                {"overflow", summary.overflow},

@@ -27,9 +27,11 @@ void CountAlert(const Transition& transition, AlertTotals& totals);
 
 // What was read, besides what the replay knows.
 struct ReadTotals {
+  std::string what = "lines";
   int64_t lines = 0;
   int64_t rejected = 0;
   std::vector<std::string> reasons;  // the first rejected lines: "access.log:17: why"
+  std::vector<std::string> notes;    // what else people should know of what was read
 };
 
 std::string SummaryText(const Config& config, const ReplaySummary& summary, const ReadTotals& read,

@@ -1,0 +1,77 @@
+#include <utility>
+
+#include "api/cli/command.h"
+#include "api/cli/config_file.h"
+#include "api/cli/replay_run.h"
+#include "api/record/recording_follower.h"
+#include "engine/recorded_replay.h"
+#include "engine/replay.h"
+#include "fmt/format.h"
+
+namespace firebreak {
+namespace {
+
+absl::StatusOr<absl::Duration> ReadStep(const ReplayArguments& arguments, const Config& config) {
+  if (!arguments.lateness.empty()) {
+    return absl::InvalidArgumentError("--lateness: a recording has an order of its own; it goes with --by-event-time");
+  }
+  ReplayOptions options;
+  const absl::StatusOr<absl::Duration> step = DurationOption("--step", arguments.step, config.evaluation_interval);
+  if (!step.ok()) return step.status();
+  options.step = *step;
+  const absl::Status valid = ReplayDriver::Validate(config, options);
+  if (!valid.ok()) return valid;
+  return *step;
+}
+
+// Has `follower` follow one file. Errors: what makes following impossible, or damage.
+absl::Status FollowFile(Recording& recording, const std::string& file, RecordingFollower& follower, ReadTotals& totals,
+                        Progress& progress) {
+  follower.BeginFile(file);
+  absl::Status fault;
+  Recording::LineCallbacks callbacks;
+  callbacks.on_line = [&](std::string_view line, bool truncated) {
+    if (!fault.ok()) return;
+    const absl::Status taken = truncated ? absl::InvalidArgumentError("longer than 1 MiB") : follower.Take(line);
+    if (absl::IsInvalidArgument(taken)) {
+      Reject(totals, file, recording.lines(), std::string(taken.message()));
+    } else {
+      fault = taken;
+    }
+  };
+  callbacks.on_progress = [&](int64_t done, int64_t total) { progress.Update(done, total); };
+  const absl::Status read = recording.ReadLines(callbacks);
+  totals.lines += recording.lines();
+  if (!fault.ok()) return fault;
+  follower.EndFile(recording.cut_off() ? RecordingFollower::FileEnd::kCutOff : RecordingFollower::FileEnd::kWhole);
+  return recording.cut_off() ? absl::OkStatus() : read;
+}
+
+}  // namespace
+
+int ReplayAsRecorded(const ReplayArguments& arguments, Recordings recordings) {
+  absl::StatusOr<Config> config = LoadConfig(arguments.config);
+  if (!config.ok()) return FailReplay(config.status());
+  const absl::StatusOr<absl::Duration> step = ReadStep(arguments, *config);
+  if (!step.ok()) return FailReplay(step.status());
+  const absl::StatusOr<std::shared_ptr<const RuleSet>> rules = RuleSet::Create(*std::move(config));
+  if (!rules.ok()) return FailReplay(rules.status());
+
+  Progress progress("replay");
+  TimelinePrinter printer(arguments, progress);
+  ReadTotals totals;
+  RecordedReplay replay(*rules, {(*rules)->config.external_url}, *step, printer);
+  RecordingFollower follower((*rules)->config, replay);
+  absl::Status fault;
+  for (size_t i = 0; i < recordings.size() && fault.ok(); ++i) {
+    fault = FollowFile(*recordings[i], arguments.files[i], follower, totals, progress);
+  }
+  follower.Finish();
+  const ReplaySummary summary = replay.Finish();
+  totals.notes = follower.notes();
+  progress.Clear();
+  PrintSummary(arguments, (*rules)->config, summary, totals, printer.totals());
+  return fault.ok() ? VerdictOf(arguments, printer.totals()) : FailReplay(fault);
+}
+
+}  // namespace firebreak
