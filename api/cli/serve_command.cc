@@ -17,9 +17,11 @@
 #include "api/cli/durability.h"
 #include "api/cli/load.h"
 #include "api/service/service.h"
+#include "api/service/version.h"
 #include "api/timeline/timeline.h"
 #include "engine/clock.h"
 #include "fmt/format.h"
+#include "rules/duration.h"
 #include "spdlog/sinks/stdout_color_sinks.h"
 #include "spdlog/spdlog.h"
 
@@ -32,6 +34,9 @@ struct ServeOptions {
   bool allow_open_bind = false;
   std::string data_dir;
   std::string durability = "always";
+  std::string record;
+  RecorderOptions record_limits;
+  std::string record_file_age = "1h";
   bool demo = false;
   std::string demo_file;
   double speed = 60;
@@ -86,6 +91,21 @@ absl::StatusOr<std::optional<Persistence::Options>> ReadPersistence(const ServeO
   if (options.data_dir.empty()) return std::nullopt;
   if (options.demo) return absl::InvalidArgumentError("--data-dir: the demo keeps nothing");
   return Persistence::Options{options.data_dir, *durability};
+}
+
+// What to record, if anything.
+absl::StatusOr<std::optional<RecorderOptions>> ReadRecord(const ServeOptions& options) {
+  if (options.record.empty()) return std::nullopt;
+  if (options.demo) return absl::InvalidArgumentError("--record: the demo plays a recording already");
+  RecorderOptions record = options.record_limits;
+  record.directory = options.record;
+  record.version = kVersion;
+  const absl::StatusOr<absl::Duration> age = ParseDuration(options.record_file_age);
+  if (!age.ok()) {
+    return absl::InvalidArgumentError(fmt::format("--record-file-age: {}", std::string(age.status().message())));
+  }
+  record.file_age = *age;
+  return record;
 }
 
 // "everything is kept in /var/lib/firebreak", or what it means that nothing is.
@@ -175,6 +195,9 @@ int Serve(const ServeOptions& options) {
   absl::StatusOr<std::optional<Persistence::Options>> persistence = ReadPersistence(options);
   if (!persistence.ok()) return Fail(persistence.status());
   service_options.persistence = *std::move(persistence);
+  absl::StatusOr<std::optional<RecorderOptions>> record = ReadRecord(options);
+  if (!record.ok()) return Fail(record.status());
+  service_options.record = *std::move(record);
   if (options.demo) return ServeDemo(options, service_options);
   if (options.config.empty()) return Fail(absl::InvalidArgumentError("--config FILE is required (or --demo)"));
   return ServeLive(options, service_options);
@@ -195,6 +218,15 @@ void AddServeCommand(CLI::App& app, int& exit_code) {
       ->add_option("--durability", options->durability,
                    "With --data-dir: always (on disk before it is answered), interval=1s, or none")
       ->capture_default_str();
+  command->add_option("--record", options->record,
+                      "Write what comes in to files in this folder, for replay (docs/recording-format.md)");
+  command->add_option("--record-max-bytes", options->record_limits.max_bytes, "Of all its files; the oldest go first")
+      ->transform(CLI::AsSizeValue(false))
+      ->default_str("1GiB");
+  command->add_option("--record-file-bytes", options->record_limits.file_bytes, "When a file is followed by the next")
+      ->transform(CLI::AsSizeValue(false))
+      ->default_str("64MiB");
+  command->add_option("--record-file-age", options->record_file_age, "… or when it is this old")->capture_default_str();
   CLI::Option* demo =
       command->add_option("--demo", options->demo_file,
                           "Play a recording (the bundled one, or FILE) on a clock that runs --speed times as fast");

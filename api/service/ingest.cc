@@ -108,14 +108,17 @@ HttpResponse Conclude(const IngestResult& result, IngestCounters& counters) {
   return ComeAgain("the batch could not be stored, nothing of it is counted");
 }
 
-EventDecodeResult Decode(const HttpRequest& request, absl::Time now, Folder& folder) {
+EventDecodeResult Decode(const HttpRequest& request, absl::Time now, Folder& folder, BatchRecording& recording) {
   thread_local EventDecoder decoder;
   EventTimeRule rule;
   rule.now = now;
   rule.latest = now + kMaxAhead;
   const EventBodyFormat format = IsNdjson(request.content_type) ? EventBodyFormat::kNdjson : EventBodyFormat::kGuess;
-  EventDecodeResult decoded = decoder.Decode(
-      request.body, format, rule, [&folder](const Event& event) { folder.Add(event); }, kErrorsShown);
+  const auto take = [&](const Event& event) {
+    folder.Add(event);
+    recording.Add(event);
+  };
+  EventDecodeResult decoded = decoder.Decode(request.body, format, rule, take, kErrorsShown);
   if (decoded.decoded + decoded.rejected == 0) {
     decoded.rejected = 0;
     decoded.errors.push_back({0, "the body is empty: wanted a JSON object, an array of them, or one on each line"});
@@ -141,15 +144,19 @@ void IngestHandler::Handle(const HttpRequest& request, HttpResponder respond) {
     respond(HttpError(400, std::string(key.status().message())));
     return;
   }
+  const absl::Time now = clock_.Now();
   Folder folder(engine_.rules());
+  BatchRecording recording(recorder_, now);
   auto result = std::make_shared<IngestResult>();
-  result->decoded = Decode(request, clock_.Now(), folder);
+  result->decoded = Decode(request, now, folder, recording);
   if (result->decoded.decoded == 0) {
     Count(*result, *counters_);
     respond(CountedAnswer(*result));
     return;
   }
-  const bool queued = engine_.Submit(folder.Take(), {.key = *key, .rejected = result->decoded.rejected},
+  FoldedBatch batch = folder.Take();
+  batch.tag = recording.Take();
+  const bool queued = engine_.Submit(std::move(batch), {.key = *key, .rejected = result->decoded.rejected},
                                      [result, respond, counters = counters_](const SubmitResult& applied) {
                                        result->applied = applied;
                                        respond(Conclude(*result, *counters));

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "api/http/message.h"
+#include "api/record/recorder.h"
 #include "engine/clock.h"
 #include "engine/engine_thread.h"
 
@@ -27,7 +28,9 @@ struct IngestCounters {
 // answers once they are durable and counted. Thread-safe.
 class IngestHandler {
  public:
-  IngestHandler(EngineThread& engine, const Clock& clock) : engine_(engine), clock_(clock) {}
+  // `recorder` is nullptr where nothing is recorded.
+  IngestHandler(EngineThread& engine, const Clock& clock, const Recorder* recorder)
+      : engine_(engine), clock_(clock), recorder_(recorder) {}
 
   void Handle(const HttpRequest& request, HttpResponder respond);
 
@@ -36,6 +39,7 @@ class IngestHandler {
  private:
   EngineThread& engine_;
   const Clock& clock_;
+  const Recorder* const recorder_;
   // Shared with answers under way, which may come after the handler is gone.
   const std::shared_ptr<IngestCounters> counters_ = std::make_shared<IngestCounters>();
 };

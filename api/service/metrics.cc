@@ -253,6 +253,17 @@ void WriteLedger(const LedgerHealth& ledger, Exposition& out) {
   out.Sample({}, int64_t{ledger.reserve_held});
 }
 
+void WriteRecorder(const RecorderStats& recorder, Exposition& out) {
+  out.Family("firebreak_record_bytes_total", "counter", "Bytes written to recordings.");
+  out.Sample({}, recorder.bytes);
+  out.Family("firebreak_record_events_total", "counter", "Events taken for recording.");
+  out.Sample({}, recorder.events);
+  out.Family("firebreak_record_dropped_events_total", "counter", "Events that recordings lack: the disk was too slow.");
+  out.Sample({}, recorder.dropped_events);
+  out.Family("firebreak_record_errors_total", "counter", "Writes of recordings that failed.");
+  out.Sample({}, recorder.errors);
+}
+
 void WriteHttp(const HttpServerStats& http, Exposition& out) {
   out.Family("firebreak_http_responses_total", "counter", "Answers of the HTTP server, by status.");
   for (const auto& [status, count] : http.responses) out.Sample({{"code", std::to_string(status)}}, count);
@@ -300,6 +311,7 @@ std::string StateMetrics(const Snapshot& snapshot, const ProcessState& process) 
   WriteIngest(process.ingest, out);
   WriteDelivery(process.destinations, out);
   if (process.ledger) WriteLedger(*process.ledger, out);
+  if (process.recorder) WriteRecorder(*process.recorder, out);
   WriteHttp(process.http, out);
   WriteProcess(process, out);
   return out.Take();

@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "api/http/server.h"
 #include "api/notify/dispatcher.h"
+#include "api/record/recorder.h"
 #include "api/service/ingest.h"
 #include "engine/pipeline.h"
 #include "engine/snapshot.h"
@@ -26,7 +27,8 @@ struct ProcessState {
   const IngestCounters& ingest;
   HttpServerStats http;
   std::vector<DestinationStats> destinations;
-  std::optional<LedgerHealth> ledger;  // absent in memory only
+  std::optional<LedgerHealth> ledger;     // absent in memory only
+  std::optional<RecorderStats> recorder;  // absent when nothing is recorded
   ReloadState reload;
   absl::Time started;          // wall time
   absl::Duration clock_ahead;  // RealClock::AheadOfWall

@@ -112,6 +112,7 @@ Service::~Service() { Stop(); }
 absl::StatusOr<std::unique_ptr<Service>> Service::Start(LoadedConfig loaded, Options options, const Clock& clock) {
   std::unique_ptr<Service> service(new Service(std::move(options), clock));
   absl::Status status = service->OpenPersistence(loaded.config);
+  if (status.ok()) status = service->OpenRecorder();
   if (status.ok()) status = service->Listen(loaded.config, std::move(loaded.tokens));
   if (status.ok()) status = service->StartDelivery(loaded.config, std::move(loaded.destinations));
   if (status.ok()) status = service->StartEngine(std::move(loaded.config));
@@ -125,6 +126,14 @@ absl::Status Service::OpenPersistence(const Config& config) {
   absl::StatusOr<std::unique_ptr<Persistence>> persistence = Persistence::Open(*options_.persistence, config);
   if (!persistence.ok()) return persistence.status();
   persistence_ = *std::move(persistence);
+  return absl::OkStatus();
+}
+
+absl::Status Service::OpenRecorder() {
+  if (!options_.record) return absl::OkStatus();
+  absl::StatusOr<std::unique_ptr<Recorder>> recorder = Recorder::Open(*options_.record);
+  if (!recorder.ok()) return recorder.status();
+  recorder_ = *std::move(recorder);
   return absl::OkStatus();
 }
 
@@ -166,6 +175,7 @@ absl::Status Service::StartDelivery(const Config& config, std::vector<Destinatio
 absl::Status Service::StartEngine(Config config) {
   EngineOptions options;
   options.pipeline = {url(), config.notify.resend_delay};
+  options.observer = recorder_.get();
   options.parked_destinations = [this] { return NamesOf(dispatcher_->ParkedDestinations()); };
   if (persistence_) options.restore = [this](Pipeline& pipeline) { return persistence_->RestoreInto(pipeline); };
   absl::StatusOr<std::shared_ptr<const RuleSet>> rules = RuleSet::Create(std::move(config));
@@ -173,7 +183,7 @@ absl::Status Service::StartEngine(Config config) {
   engine_ = std::make_unique<EngineThread>(*rules, std::move(options), clock_, journal());
   if (!engine_->restored().ok()) return engine_->restored();
   if (persistence_) persistence_->SetConfig((*rules)->config, dispatcher_->DestinationNames(), clock_.Now());
-  ingest_ = std::make_unique<IngestHandler>(*engine_, clock_);
+  ingest_ = std::make_unique<IngestHandler>(*engine_, clock_, recorder_.get());
   MaintenanceHandler::Persist persist;
   if (persistence_) {
     persist = [this](DocumentRecord documents, std::function<void(absl::Status)> done) {
@@ -305,7 +315,15 @@ ProcessState Service::StateOfProcess() const {
   MutexLock lock(mutex_);
   std::optional<LedgerHealth> ledger;
   if (persistence_) ledger = persistence_->health();
-  return {ingest_->counters(), server_->Stats(), dispatcher_->Stats(), std::move(ledger), reload_, started_,
+  std::optional<RecorderStats> recorder;
+  if (recorder_) recorder = recorder_->stats();
+  return {ingest_->counters(),
+          server_->Stats(),
+          dispatcher_->Stats(),
+          std::move(ledger),
+          std::move(recorder),
+          reload_,
+          started_,
           clock_.AheadOfWall()};
 }
 
@@ -363,6 +381,7 @@ void Service::Stop() {
   if (persistence_ && engine_) persistence_->StopJournal();
   if (dispatcher_) dispatcher_->Stop(kDeliveryAtStop);
   if (persistence_ && engine_) persistence_->Stop(kWritingAtStop);
+  if (recorder_) recorder_->Stop(kWritingAtStop);
 }
 
 }  // namespace firebreak

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "api/http/server.h"
 #include "api/notify/dispatcher.h"
+#include "api/record/recorder.h"
 #include "api/service/ingest.h"
 #include "api/service/maintenance_handler.h"
 #include "api/service/metrics.h"
@@ -44,6 +45,8 @@ class Service {
     std::function<absl::StatusOr<LoadedConfig>()> load;
     // Where everything is kept; absent: in memory only.
     std::optional<Persistence::Options> persistence;
+    // Where what comes in is recorded, if anywhere.
+    std::optional<RecorderOptions> record;
     // Sees every transition besides the dispatcher; may be nullptr. Must outlive the service.
     TransitionSink* observer = nullptr;
   };
@@ -71,6 +74,7 @@ class Service {
 
   // The steps of Start, in this order.
   absl::Status OpenPersistence(const Config& config);
+  absl::Status OpenRecorder();
   absl::Status Listen(const Config& config, HttpTokens tokens);
   absl::Status StartDelivery(const Config& config, std::vector<Destination> destinations);
   absl::Status StartEngine(Config config);
@@ -97,6 +101,7 @@ class Service {
   const absl::Time started_;
   std::atomic<bool> ready_ = false;
   std::unique_ptr<Persistence> persistence_;
+  std::unique_ptr<Recorder> recorder_;
   std::unique_ptr<HttpServer> server_;
   std::unique_ptr<Dispatcher> dispatcher_;
   std::unique_ptr<Fanout> fanout_;
