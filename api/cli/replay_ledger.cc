@@ -7,6 +7,7 @@
 #include "api/cli/command.h"
 #include "api/cli/config_file.h"
 #include "api/cli/replay_run.h"
+#include "api/codec/maintenance_json.h"
 #include "engine/alert_text.h"
 #include "engine/fingerprint_history.h"
 #include "engine/ledger_replay.h"
@@ -74,6 +75,16 @@ absl::Status CheckFingerprints(const Ledger& ledger, const Span& span, const Con
                                                    ledger.path(), config_path, hint, differences));
 }
 
+// The maintenance windows there are now hold for all of the past, as they do on the server.
+absl::Status SetMaintenance(const Ledger& ledger, LedgerReplay& replay) {
+  const absl::StatusOr<std::vector<Document>> documents = ledger.LoadDocuments(std::string(kMaintenanceKind));
+  if (!documents.ok()) return documents.status();
+  absl::StatusOr<MaintenanceList> list = MaintenanceFromDocuments(*documents);
+  if (!list.ok()) return list.status();
+  replay.SetMaintenance(std::make_shared<const MaintenanceList>(*std::move(list)));
+  return absl::OkStatus();
+}
+
 void NoteSpan(const Span& span, std::vector<std::string>& notes) {
   notes.push_back(fmt::format("the ledger holds {} to {}", TimeText(span.oldest), TimeText(span.newest)));
   notes.push_back(fmt::format("evaluated {} to {}", TimeText(span.since), TimeText(span.newest)));
@@ -135,6 +146,8 @@ int ReplayLedger(const ReplayArguments& arguments) {
   Progress progress("replay");
   TimelinePrinter printer(arguments, progress);
   LedgerReplay replay(*rules, {(*rules)->config.external_url}, span->since, *step, printer);
+  const absl::Status maintenance = SetMaintenance(**ledger, replay);
+  if (!maintenance.ok()) return FailReplay(maintenance);
   const absl::Status read =
       (*ledger)->VisitTierHistory(span->loaded, span->newest, [&](const SeriesName& series, const CountRow& row) {
         ++totals.lines;

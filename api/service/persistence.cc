@@ -7,21 +7,11 @@
 #include "api/notify/alert_codec.h"
 #include "api/service/alert_record_codec.h"
 #include "engine/fingerprint_history.h"
+#include "engine/ledger_options.h"
 #include "fmt/format.h"
 
 namespace firebreak {
 namespace {
-
-// Beyond the period: what a review of it looks back on.
-constexpr absl::Duration kReviewCycle = absl::Hours(24 * 14);
-
-LedgerOptions MakeLedgerOptions(const Config& config, Durability durability) {
-  LedgerOptions options;
-  options.shape = LadderShapeFor(config);
-  options.keep_tiers = config.period + kReviewCycle;
-  options.durability = durability;
-  return options;
-}
 
 absl::Status InFile(const absl::Status& status, const std::string& path) {
   return absl::Status(status.code(), fmt::format("{}: {}; restore a backup, or move the file aside to start empty",
@@ -90,7 +80,9 @@ absl::StatusOr<std::unique_ptr<Persistence>> Persistence::Open(const Options& op
   std::unique_ptr<Persistence> persistence(new Persistence());
   persistence->directory_ = *std::move(directory);
   const std::string path = persistence->directory_->ledger_path();
-  absl::StatusOr<std::unique_ptr<Ledger>> ledger = Ledger::Open(path, MakeLedgerOptions(config, options.durability));
+  LedgerOptions ledger_options = LedgerOptionsFor(config);
+  ledger_options.durability = options.durability;
+  absl::StatusOr<std::unique_ptr<Ledger>> ledger = Ledger::Open(path, ledger_options);
   if (!ledger.ok()) return ledger.status();
   persistence->ledger_ = *std::move(ledger);
   const absl::Status read = persistence->ReadTexts();
