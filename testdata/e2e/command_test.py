@@ -49,7 +49,7 @@ class CommandTest(unittest.TestCase):
 
     def test_version_and_help(self):
         self.assertRegex(harness.run("version")[1], r"^firebreak \d+\.\d+\.\d+\n$")
-        for command in ("check", "replay", "serve", "notify-test"):
+        for command in ("check", "replay", "serve", "notify-test", "maintenance"):
             code, out, _ = harness.run(command, "--help")
             self.assertEqual(code, 0)
             self.assertIn("Example", out)
