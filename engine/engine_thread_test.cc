@@ -213,6 +213,27 @@ TEST_F(EngineThreadTest, AReloadIsInTheSnapshotWhenItsCallbackRuns) {
   EXPECT_TRUE(Eventually([&] { return done.load(); }));
 }
 
+TEST_F(EngineThreadTest, MaintenanceIsInTheSnapshotWhenItsCallbackRunsAndInForceAtTheNextTick) {
+  const auto windows = std::make_shared<const MaintenanceList>(
+      std::vector<MaintenanceWindow>{{"a", "*", kTestStart, kTestStart + absl::Hours(1), "", kTestStart}});
+  std::atomic<bool> done = false;
+  engine_->SetMaintenance(windows, [&](absl::Status status) {
+    EXPECT_TRUE(status.ok());
+    EXPECT_EQ(engine_->snapshot()->maintenance, windows);
+    done = true;
+  });
+  EXPECT_TRUE(Eventually([&] { return done.load(); }));
+  TickAt(kTestStart + absl::Seconds(5));
+  EXPECT_EQ(engine_->snapshot()->tiers[0].maintenance_until, kTestStart + absl::Hours(1));
+}
+
+TEST_F(EngineThreadTest, MaintenanceAfterTheEndIsAnsweredAsWell) {
+  engine_->Stop();
+  absl::Status answer;
+  engine_->SetMaintenance(std::make_shared<const MaintenanceList>(), [&](absl::Status status) { answer = status; });
+  EXPECT_EQ(answer.code(), absl::StatusCode::kUnavailable);
+}
+
 TEST_F(EngineThreadTest, ARefusedReloadKeepsTheOldConfiguration) {
   Config config = TestConfig();
   config.period = absl::Hours(24 * 7);

@@ -49,6 +49,17 @@ class PipelineTest : public ::testing::Test {
     rules_ = MakeRules(config_);
     return pipeline_->Reload(rules_);
   }
+  // Replaces the maintenance windows; times count from kTestStart.
+  void Maintain(std::vector<TimeRange> ranges, std::string tier = "checkout") {
+    std::vector<MaintenanceWindow> windows;
+    for (const TimeRange& range : ranges) {
+      windows.push_back({std::to_string(windows.size()), tier, range.begin, range.end, "", kTestStart});
+    }
+    pipeline().SetMaintenance(std::make_shared<const MaintenanceList>(std::move(windows)));
+  }
+  static TimeRange Minutes(double from, double to) {
+    return {kTestStart + from * absl::Minutes(1), kTestStart + to * absl::Minutes(1)};
+  }
   // The alerts shown, as "tier/pair[endpoint] severity status".
   std::vector<std::string> Shown() {
     std::vector<std::string> shown;
@@ -216,6 +227,103 @@ TEST_F(PipelineTest, NoDataOfOneEndpointDoesNotClaimTheTierIsSilent) {
       std::string(View("NoData")->annotations.Get("description")),
       HasSubstr(
           "checkout has rum requests, but none to /pay. ErrorBudgetBurn fast (/pay) was firing when its short window"));
+}
+
+// --- Maintenance
+
+TEST_F(PipelineTest, WordsLeaveOutWhatWasUnderMaintenance) {
+  Maintain({Minutes(0, 1)});
+  Run(absl::Minutes(1), "/cart", 500);
+  Run(absl::Seconds(5), "/pay", 503);
+  const AlertViewPtr view = View("ErrorBudgetBurn", "fast");
+  EXPECT_EQ(view->annotations.Get("causes"), "/pay 100 %; status 503 100 %");
+  EXPECT_THAT(std::string(view->annotations.Get("description")),
+              AllOf(HasSubstr("5m: 10 of 10 (100 %, burn 1000x), 120 under maintenance left out, 21.7 %"),
+                    HasSubstr("Error budget: exhausted (1000 times spent), of the 1m5s held out of 30d, "
+                              "120 requests under maintenance left out.")));
+  EXPECT_EQ(log_.all()[0].short_window.excluded_bad, 120);
+}
+
+TEST_F(PipelineTest, AnAlertThatMaintenanceEndsSaysSo) {
+  Run(absl::Minutes(1), "/pay", 503);
+  Maintain({Minutes(1, 60)});
+  Run(absl::Seconds(5), "/pay", 503);
+  EXPECT_EQ(View("ErrorBudgetBurn", "fast")->annotations.Get("summary"),
+            "checkout is under maintenance until 2025-11-24T17:00:00Z: its availability error budget is not watched");
+  EXPECT_EQ(pipeline().TakeSnapshot()->tiers[0].maintenance_until, kTestStart + absl::Hours(1));
+}
+
+TEST_F(PipelineTest, NoDataThatMaintenanceEndsSaysSo) {
+  Run(absl::Minutes(5));
+  Maintain({Minutes(5, 60)});
+  Run(absl::Seconds(5));
+  EXPECT_EQ(View("NoData")->reason, "maintenance");
+  EXPECT_EQ(View("NoData")->annotations.Get("summary"), "checkout: under maintenance, where no data is no fault");
+}
+
+TEST_F(PipelineTest, WhatAPastWindowTakesOutEndsAtOnceThoughItWouldBeKeptFiring) {
+  for (AlertPair& pair : config_.pairs) pair.keep_firing_for = absl::Hours(1);
+  Run(absl::Minutes(1), "/pay", 503);
+  Run(absl::Minutes(1), "/pay", 200);
+  log_.Clear();
+  Maintain({Minutes(0, 1)});
+  Run(absl::Seconds(5), "/pay", 200);
+  EXPECT_THAT(log_.Texts(), ElementsAre("+2m5s checkout/availability/fast firing>resolved page (maintenance)",
+                                        "+2m5s checkout/availability/slow firing>resolved ticket (maintenance)"));
+}
+
+// Errors under maintenance still lie in the windows when what came after it recovers: that is a recovery.
+TEST_F(PipelineTest, ARecoveryAfterMaintenanceIsARecovery) {
+  Maintain({Minutes(0, 2)});
+  Run(absl::Minutes(2), "/pay", 503);
+  Run(absl::Seconds(30), "/pay", 503);
+  Run(absl::Seconds(30), "/pay", 200, 10'000);
+  EXPECT_THAT(log_.Texts(), ::testing::Contains("+2m35s checkout/availability/fast firing>resolved page (recovered)"));
+  for (const std::string& text : log_.Texts()) EXPECT_THAT(text, Not(HasSubstr("maintenance")));
+}
+
+TEST_F(PipelineTest, AWindowThatChangesNothingEndsNothing) {
+  Run(absl::Minutes(1), "/pay", 503);
+  log_.Clear();
+  Maintain({Minutes(-60, -30)});
+  Run(absl::Minutes(1), "/pay", 503);
+  Maintain({Minutes(0, 1)}, "elsewhere");
+  Run(absl::Minutes(1), "/pay", 503);
+  EXPECT_THAT(log_.Texts(), IsEmpty());
+}
+
+TEST_F(PipelineTest, WhatComesLateForAPastWindowIsLeftOutAsWell) {
+  Run(absl::Minutes(10), "/pay", 200);
+  Maintain({Minutes(2, 4)});
+  Send(MakeEvent(kTestStart + absl::Minutes(3), "/pay", 503, 1000));
+  Run(absl::Seconds(5), "/pay", 200);
+  EXPECT_THAT(log_.Texts(), IsEmpty());
+  const BudgetView budget = pipeline().TakeSnapshot()->tiers[0].slos[0].budget;
+  EXPECT_EQ(budget.counts.bad, 0);
+  EXPECT_EQ(budget.excluded.bad, 1000);
+  EXPECT_EQ(budget.excluded.total, 1000 + 240);
+}
+
+TEST_F(PipelineTest, AnEndpointsAlertLeavesOutItsTiersMaintenance) {
+  config_.tiers[0].alert_by = AlertBy::kEndpoint;
+  Maintain({Minutes(0, 1)});
+  Run(absl::Minutes(1), "/cart", 503);
+  EXPECT_THAT(log_.Texts(), IsEmpty());
+  Run(absl::Seconds(5), "/cart", 503);
+  EXPECT_THAT(Shown(), ElementsAre("checkout/fast[/cart] page firing", "checkout/slow[/cart] ticket firing"));
+  EXPECT_EQ(log_.all()[0].long_window.total, 10);
+  EXPECT_EQ(log_.all()[0].long_window.excluded_total, 120);
+}
+
+TEST_F(PipelineTest, AReloadKeepsMaintenanceByTheNamesOfTiers) {
+  config_.tiers.push_back(MakeTier("search", "0.999", {"/find"}));
+  Maintain({Minutes(0, 60)}, "search");
+  Run(absl::Seconds(5), "/find", 503);
+  std::swap(config_.tiers[0], config_.tiers[1]);
+  ASSERT_TRUE(Reload().ok());
+  Run(absl::Seconds(5), "/find", 503);
+  Run(absl::Seconds(5), "/pay", 503);
+  EXPECT_THAT(Shown(), ElementsAre("checkout/fast page firing", "checkout/slow ticket firing"));
 }
 
 // --- Batches
@@ -403,6 +511,12 @@ TEST_F(PipelineTest, QuietOnlyWhenNothingCanChangeAnyMore) {
   Run(absl::Hours(6));
   EXPECT_FALSE(pipeline().IsQuiet()) << "a coarse slot may still show the last event";
   Run(absl::Hours(1) + absl::Seconds(5));
+  EXPECT_TRUE(pipeline().IsQuiet());
+  Maintain({{now_ + absl::Minutes(10), now_ + absl::Minutes(20)}});
+  EXPECT_FALSE(pipeline().IsQuiet()) << "it will end NoData";
+  Run(absl::Minutes(20));
+  EXPECT_FALSE(pipeline().IsQuiet()) << "… which will fire again";
+  Run(absl::Minutes(5));
   EXPECT_TRUE(pipeline().IsQuiet());
 }
 

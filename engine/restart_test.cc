@@ -191,6 +191,18 @@ TEST_F(RestartTest, DowntimeDoesNotCountTowardsNoDataHold) {
   EXPECT_THAT(News(), ElementsAre("+50m5s checkout/availability/fast firing>resolved page (no_data)"));
 }
 
+// Maintenance that is there when the process starts was in force before it stopped: what it takes out is no news.
+TEST_F(RestartTest, TheMaintenanceOfAStartIsNoChange) {
+  for (AlertPair& pair : config_.pairs) pair.keep_firing_for = absl::Minutes(10);
+  Run(absl::Minutes(1), "/pay", 503);
+  News();
+  Restart();
+  pipeline().SetMaintenance(std::make_shared<const MaintenanceList>(
+      std::vector<MaintenanceWindow>{{"a", "*", kTestStart, kTestStart + absl::Minutes(1), "", kTestStart}}));
+  Run(kTick, "/pay", 200);
+  EXPECT_THAT(News(), IsEmpty()) << "keep_firing_for holds them";
+}
+
 TEST_F(RestartTest, AGuardedTicketStaysATicket) {
   config_.tiers[0].min_bad = 1000;
   Run(kTick, "/pay", 503);
