@@ -249,6 +249,8 @@ void WriteLedger(const LedgerHealth& ledger, Exposition& out) {
   out.Sample({}, ledger.keys);
   out.Family("firebreak_ledger_keys_evicted_early_total", "counter", "Idempotency keys forgotten before 24 hours.");
   out.Sample({}, ledger.keys_evicted_early);
+  out.Family("firebreak_ledger_compaction_failing", "gauge", "1 while old counts cannot be folded; it is tried again.");
+  out.Sample({}, int64_t{!ledger.compaction_error.empty()});
   out.Family("firebreak_ledger_reserve_held", "gauge", "0 while the reserve is lent to a full disk.");
   out.Sample({}, int64_t{ledger.reserve_held});
 }
