@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "api/notify/steady.h"
+#include "api/notify/webhook_queue.h"
 #include "api/notify/worker.h"
 #include "fmt/format.h"
 #include "fmt/ranges.h"
@@ -34,6 +35,10 @@ std::optional<ParkedDestination> ParkedAt(const Worker& worker) {
     parked.last_error = item.last_error;
   }
   return parked.alerts > 0 ? std::optional(parked) : std::nullopt;
+}
+
+absl::Status AtDestination(const std::string& name, const absl::Status& status) {
+  return absl::Status(status.code(), fmt::format("destination {}: {}", name, std::string(status.message())));
 }
 
 class DispatcherImpl : public Dispatcher {
@@ -183,10 +188,7 @@ class DispatcherImpl : public Dispatcher {
       BeginAnew(worker, record->entries);
       return absl::OkStatus();
     }
-    if (absl::Status status = worker.Restore(*record); !status.ok()) {
-      const std::string_view what(status.message().data(), status.message().size());
-      return absl::DataLossError(fmt::format("destination {}: {}", name, what));
-    }
+    if (absl::Status status = worker.Restore(*record); !status.ok()) return AtDestination(name, status);
     for (const auto& [number, alert] : state.news) {
       if (number > record->news_read) worker.Reapply(alert, number);
     }
@@ -254,6 +256,12 @@ class DispatcherImpl : public Dispatcher {
 };
 
 }  // namespace
+
+// An Alertmanager's documents are a part of what a webhook's queue has; how it groups changes nothing of how they read.
+absl::Status CheckOutbox(const OutboxRecord& record) {
+  const absl::Status status = WebhookQueue(DeliveryTiming()).Restore(record.entries, SteadyAndWall());
+  return status.ok() ? status : AtDestination(record.destination, status);
+}
 
 AlertViewPtr TellableView(const Transition& transition) {
   if (transition.alert == nullptr) return nullptr;

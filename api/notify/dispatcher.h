@@ -74,6 +74,9 @@ struct DispatcherState {
   std::vector<AlertViewPtr> firing;  // what fires after all of the news
 };
 
+// Whether Dispatcher::Restore could go on from `record`; for those who look at a ledger only. Errors: as there.
+absl::Status CheckOutbox(const OutboxRecord& record);
+
 // Whether the ledger has a piece of news, or it is delivered from memory because the disk is slow or failing.
 enum class NewsDurability { kDurable, kNotYet };
 

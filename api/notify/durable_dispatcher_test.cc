@@ -360,6 +360,8 @@ TEST_F(DurableDispatcherTest, AnOutboxThatCannotBeReadIsNamed) {
   EXPECT_EQ(
       status.message(),
       R"(destination hook: outbox document {"alertname":"A"}: entries[0].alert: wanted a value, but there is none)");
+  EXPECT_EQ(CheckOutbox(state.outboxes[0]), status);
+  EXPECT_TRUE(CheckOutbox(ledger_.State().outboxes[0]).ok());
 }
 
 TEST_F(DurableDispatcherTest, AStopSavesWhatIsLeft) {

@@ -22,7 +22,8 @@ inline constexpr absl::Duration kResolvedKept = absl::Minutes(15);
 //   (3) An episode that began and ended untold is one entry, the resolve, with both times. When the next one does the
 //       same, it takes its place: a flapping alert does not grow the outbox of a dead destination.
 //   (4) Where nobody knows whether a firing was taken (Doubt), it counts as seen: its resolve is told for certain. What
-//       comes back from disk, or is read again after a restart, may have been told in the moment of the crash.
+//       comes back from disk, or is read again after a restart, may have been told in the moment of the crash. So a
+//       restart may add an entry.
 // Times are whatever the caller counts by; no clock here. Thread-compatible.
 class Outbox {
  public:

@@ -69,6 +69,7 @@ absl::StatusOr<std::vector<std::string>> FindingsInTexts(const std::string& path
   std::vector<std::string> findings;
   for (const Document& alert : state->states) Note(DecodeAlertRecord(alert).status(), findings);
   for (const News& piece : state->news) Note(DecodeNews({piece}).status(), findings);
+  for (const OutboxRecord& outbox : state->outboxes) Note(CheckOutbox(outbox), findings);
   Note(MaintenanceFromDocuments(*windows).status(), findings);
   Note(FingerprintsBetween(*fingerprints, absl::InfinitePast(), absl::InfiniteFuture()).status(), findings);
   return findings;
