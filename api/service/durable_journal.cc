@@ -50,24 +50,20 @@ bool DurableJournal::CommitBatch(BatchRecord batch, std::function<void(Committer
   return taken;
 }
 
+// All under the lock: news may be handed on only once its tick is the committer's, which then writes it before anything
+// that a destination saves about it.
 void DurableJournal::CommitEvaluation(EvaluationRecord record) {
-  TickRecord tick;
-  int64_t last_news = 0;
-  {
-    MutexLock lock(mutex_);
-    tick = ToTickRecord(record, last_news_ + 1);
-    last_news_ += static_cast<int64_t>(record.transitions.size());
-    last_news = last_news_;
-    ++committing_;
-    if (!record.transitions.empty()) {
-      held_.push_back({std::move(record.transitions), last_news, SteadyNow() + patience_});
-      changed_.NotifyAll();
-    }
-  }
-  committer_.Commit(std::move(tick), [this, last_news](const absl::Status& status) {
+  MutexLock lock(mutex_);
+  TickRecord tick = ToTickRecord(record, last_news_ + 1);
+  last_news_ += static_cast<int64_t>(record.transitions.size());
+  ++committing_;
+  committer_.Commit(std::move(tick), [this, last_news = last_news_](const absl::Status& status) {
     Settle(last_news, status);
     FinishOne();
   });
+  if (record.transitions.empty()) return;
+  held_.push_back({std::move(record.transitions), last_news_, SteadyNow() + patience_});
+  changed_.NotifyAll();
 }
 
 void DurableJournal::Settle(int64_t last_news, const absl::Status& status) {
