@@ -113,7 +113,7 @@ void Recording::ReadLine(std::string_view line, bool truncated, const Callbacks&
 
 std::string_view Recording::FirstLine() {
   if (!first_) {
-    first_.emplace();
+    first_ = FirstLineRead{};  // clang 14 takes no emplace() of a nested struct with initializers
     std::string_view line;
     first_->there = reader_->Next(line, first_->truncated);
     first_->text = line;
