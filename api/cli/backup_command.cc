@@ -1,5 +1,7 @@
+#include <filesystem>
 #include <memory>
 #include <string>
+#include <system_error>
 
 #include "CLI/CLI.hpp"
 #include "api/cli/command.h"
@@ -18,7 +20,18 @@ struct BackupOptions {
   bool json = false;
 };
 
+// Whether the file lies, or would lie, in the folder, whatever that is called in the two paths. A copy put in the place
+// of one of a server's own files would take its data away from under it.
+bool LiesIn(const std::string& folder, const std::string& file) {
+  std::error_code unknown;
+  return std::filesystem::equivalent(folder, std::filesystem::absolute(file).parent_path(), unknown);
+}
+
 int BackUp(const BackupOptions& options) {
+  if (LiesIn(options.data_dir, options.to)) {
+    fmt::print(stderr, "firebreak backup: {}: lies in the data directory itself: name a file elsewhere\n", options.to);
+    return kExitUsage;
+  }
   Progress progress("backup");
   const absl::StatusOr<VerifyReport> report = BackUpLedger(
       LedgerIn(options.data_dir), options.to, options.overwrite ? ExistingFile::kReplaced : ExistingFile::kRefused,

@@ -84,6 +84,11 @@ absl::Status ReadListen(const std::string& listen, Service::Options& options) {
   return absl::OkStatus();
 }
 
+// A variable that is not set must not turn into "memory only".
+CLI::Validator NotEmpty() {
+  return CLI::Validator([](const std::string& value) { return value.empty() ? "wanted a folder, not \"\"" : ""; }, "");
+}
+
 // Where to keep everything, if anywhere.
 absl::StatusOr<std::optional<Persistence::Options>> ReadPersistence(const ServeOptions& options) {
   const absl::StatusOr<Durability> durability = ParseDurability(options.durability);
@@ -212,14 +217,18 @@ void AddServeCommand(CLI::App& app, int& exit_code) {
   command->add_option("--listen", options->listen, "ADDRESS:PORT; port 0 takes any free one")->capture_default_str();
   command->add_flag("--allow-open-bind", options->allow_open_bind,
                     "Permit an address other than loopback although no token is configured");
-  command->add_option("--data-dir", options->data_dir,
-                      "Keep counts, alert states and undelivered alerts here, across restarts; created if need be");
+  command
+      ->add_option("--data-dir", options->data_dir,
+                   "Keep counts, alert states and undelivered alerts here, across restarts; created if need be")
+      ->check(NotEmpty());
   command
       ->add_option("--durability", options->durability,
                    "With --data-dir: always (on disk before it is answered), interval=1s, or none")
       ->capture_default_str();
-  command->add_option("--record", options->record,
-                      "Write what comes in to files in this folder, for replay (docs/recording-format.md)");
+  command
+      ->add_option("--record", options->record,
+                   "Write what comes in to files in this folder, for replay (docs/recording-format.md)")
+      ->check(NotEmpty());
   command->add_option("--record-max-bytes", options->record_limits.max_bytes, "Of all its files; the oldest go first")
       ->transform(CLI::AsSizeValue(false))
       ->default_str("1GiB");

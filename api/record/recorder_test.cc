@@ -184,7 +184,8 @@ TEST_F(RecorderTest, TheOldestFilesMakeRoom) {
   for (int i = 0; i < 40; ++i) Apply(i, endpoints);
   Stop();
   int64_t bytes = 0;
-  for (const RecordingFile& file : *ListRecordings(options_.directory)) bytes += file.bytes;
+  const std::vector<RecordingFile> files = *ListRecordings(options_.directory);
+  for (const RecordingFile& file : files) bytes += file.bytes;
   EXPECT_LE(bytes, options_.max_bytes);
   EXPECT_GT(bytes, options_.max_bytes / 2);
   const std::vector<std::string> lines = Lines();

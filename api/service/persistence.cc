@@ -107,6 +107,7 @@ absl::Status Persistence::ReadTexts() {
   maintenance_ = std::make_shared<const MaintenanceList>(*std::move(maintenance));
   head_ = state->head;
   alerts_ = *std::move(alerts);
+  MutexLock lock(mutex_);
   fingerprints_ = *std::move(fingerprints);
   deliveries_.outboxes = std::move(state->outboxes);
   deliveries_.news = *std::move(news);

@@ -170,13 +170,29 @@ class Kill9Test(unittest.TestCase):
         self.assertEqual(sum(clients.in_flight.values()), 0, "a client did not come to its end")
         self.assertGreaterEqual(clients.batches, CYCLES * LEAST_BATCHES_A_CYCLE, "too little load to say anything")
         self.assertEqual(counted(server), clients.acknowledged)
+        self.total = sum(clients.acknowledged.values())
         self.check_receivers(server)
         server.stop()
         self.assertEqual(server.exit_code, 0, server.errors())
         code, out, err = harness.run("verify", "--data-dir", self.data)
         self.assertEqual(code, 0, out + err)
+        self.check_backup()
         print(f"{CYCLES} kills, {clients.batches} batches, {sum(clients.acknowledged.values())} events: "
               "0 lost, 0 double", flush=True)
+
+    def check_backup(self):
+        """A backup is a ledger with the same counts; none may take the place of the server's own files."""
+        copy = os.path.join(self.folder, "copy")
+        os.mkdir(copy)
+        code, out, err = harness.run("backup", "--data-dir", self.data, "--to", os.path.join(copy, "ledger.db"))
+        self.assertEqual(code, 0, out + err)
+        for name in ("ledger.db", "ledger.db-wal", "lock", "new.db"):
+            code, out, err = harness.run("backup", "--overwrite", "--data-dir", self.data,
+                                         "--to", os.path.join(self.data, name))
+            self.assertEqual((code, out), (2, ""), name)
+            self.assertIn("lies in the data directory", err)
+        self.data = copy
+        self.assertEqual(sum(counted(self.start()).values()), self.total)
 
     def one_cycle(self, server, clients, cycle):
         clients.port = server.port
