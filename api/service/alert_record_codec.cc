@@ -155,6 +155,8 @@ std::string Decode(const Json& json, AlertRecord& record) {
   if (fault.empty() && json.contains("no_data")) fault = Decode(json["no_data"], record.no_data.emplace());
   if (fault.empty()) fault = DecodeCovered(json.value("covered", Json::array()), record.covered);
   if (fault.empty()) fault = DecodeViews(json.value("views", Json::object()), record.views);
+  const bool says_nothing = !record.burn && !record.no_data && !record.views[0] && !record.views[1];
+  if (fault.empty() && says_nothing) return "wanted burn, no_data or views";
   return fault;
 }
 

@@ -83,6 +83,7 @@ TEST(AlertRecordCodecTest, DamageIsNamed) {
   };
   EXPECT_THAT(fault("{"), HasSubstr("not JSON"));
   EXPECT_THAT(fault("[]"), HasSubstr("wanted a JSON object"));
+  EXPECT_THAT(fault("{}"), HasSubstr("wanted burn, no_data or views"));
   EXPECT_THAT(fault(R"({"burn": 1})"), HasSubstr("wanted an object"));
   EXPECT_THAT(fault(R"({"burn": {"phase": "fired"}})"), HasSubstr("phase: wanted inactive, pending or firing"));
   EXPECT_THAT(fault(R"({"no_data": {"firing": 1}})"), HasSubstr("firing: wanted true or false"));

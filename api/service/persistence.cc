@@ -118,6 +118,8 @@ absl::Status Persistence::ReadTexts() {
 
 Persistence::~Persistence() = default;
 
+absl::Status Persistence::InLedger(const absl::Status& fault) const { return InFile(fault, directory_->ledger_path()); }
+
 void Persistence::Begin(DurableJournal::Receiver receiver) {
   committer_ = std::make_unique<Committer>(std::move(ledger_), directory_);
   journal_ = std::make_unique<DurableJournal>(*committer_, deliveries_.last_news, std::move(receiver));

@@ -42,6 +42,9 @@ class Persistence : public OutboxStore {
   static absl::StatusOr<std::unique_ptr<Persistence>> Open(const Options& options, const Config& config);
   ~Persistence() override;
 
+  // A fault of what was read, with the file's name and the way out.
+  absl::Status InLedger(const absl::Status& fault) const;
+
   // Where the dispatcher goes on.
   const DispatcherState& deliveries() const { return deliveries_; }
   // The last evaluation; absent in a new ledger.

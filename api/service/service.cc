@@ -166,7 +166,7 @@ absl::Status Service::StartDelivery(const Config& config, std::vector<Destinatio
                        [this](int64_t news) { dispatcher_->MarkDurable(news); }});
   absl::StatusOr<std::unique_ptr<Dispatcher>> dispatcher =
       Dispatcher::Restore(std::move(options), clock_, *persistence_, persistence_->deliveries());
-  if (!dispatcher.ok()) return dispatcher.status();
+  if (!dispatcher.ok()) return persistence_->InLedger(dispatcher.status());
   dispatcher_ = *std::move(dispatcher);
   fanout_ = std::make_unique<Fanout>(*dispatcher_, options_.observer);
   return absl::OkStatus();
