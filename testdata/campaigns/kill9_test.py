@@ -2,7 +2,7 @@
 """kill -9 at random under load: nothing acknowledged is lost, nothing counts twice, alerts keep their startsAt.
 
 Clients post batches, each under an Idempotency-Key of its own, and send a batch again until some server acknowledges
-it. Meanwhile the server is killed at random instants and started again on the same data directory.
+it; now and then they repeat one that was acknowledged long ago. Meanwhile the server is killed at random instants and started again on the same data directory.
 
     CYCLES=1000 FIREBREAK=path/to/firebreak testdata/campaigns/kill9_test.py     # the long form
 """
@@ -49,9 +49,11 @@ class Clients:
         self.port = None
         self.up = threading.Event()
         self.ended = False
+        self.given_up = False  # nobody answers any more: a batch in flight stays unacknowledged
         self.lock = threading.Lock()
         self.acknowledged = collections.Counter()  # (endpoint, bad) -> events
         self.batches = 0
+        self.repeats = 0
         self.in_flight = {}  # client -> events of the batch that no server has acknowledged yet
         self.faults = []
         self.threads = [threading.Thread(target=self._run, args=(n, random.Random(seed + n))) for n in range(CLIENTS)]
@@ -59,20 +61,33 @@ class Clients:
             thread.start()
 
     def stop(self):
+        """Lets every client bring its last batch home, for half a minute."""
         self.ended = True
+        deadline = time.monotonic() + 30
         for thread in self.threads:
-            thread.join(60)
+            thread.join(max(0, deadline - time.monotonic()))
+        self.given_up = True
+        for thread in self.threads:
+            thread.join()
 
     def _run(self, number, rng):
         count = 0
+        sent = []  # key and body of what was acknowledged
         while not self.ended:
             count += 1
             batch = self._make_batch(rng)
             with self.lock:
                 self.in_flight[number] = sum(batch.values())
-            self._post_until_taken(f"{SEED}-{number}-{count}", batch)
+            key = f"{SEED}-{number}-{count}"
+            lines = [json.dumps({"endpoint": endpoint, "status": 503 if bad else 200, "count": count})
+                     for (endpoint, bad), count in sorted(batch.items())]
+            if not self._post_until_taken(key, batch, lines):
+                return
             with self.lock:
                 self.in_flight[number] = 0
+            sent.append((key, lines))
+            if rng.random() < 0.2:
+                self._repeat(*rng.choice(sent))
 
     def _make_batch(self, rng):
         batch = collections.Counter()
@@ -84,10 +99,20 @@ class Clients:
                 batch["/waves", waves_fail and rng.random() < 0.5] += 1
         return batch
 
-    def _post_until_taken(self, key, batch):
-        lines = [json.dumps({"endpoint": endpoint, "status": 503 if bad else 200, "count": count})
-                 for (endpoint, bad), count in sorted(batch.items())]
-        while True:
+    def _repeat(self, key, lines):
+        """An acknowledged batch that comes once more, as from a client that missed the answer, counts no second time."""
+        answer = self._post(key, "\n".join(lines))
+        if answer is None or answer[0] == 503:
+            return
+        status, body = answer
+        with self.lock:
+            self.repeats += 1
+            if status != 200 or not body.get("duplicate"):
+                self.faults.append(f"{key} again: {status} {body}")
+
+    def _post_until_taken(self, key, batch, lines):
+        """Whether some server acknowledged it; false only after giving up."""
+        while not self.given_up:
             self.up.wait()
             answer = self._post(key, "\n".join(lines))
             if answer is None or answer[0] == 503:
@@ -99,7 +124,8 @@ class Clients:
                     self.faults.append(f"{key}: {status} {body}")
                 self.acknowledged.update(batch)
                 self.batches += 1
-            return
+            return True
+        return False
 
     def _post(self, key, body):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
@@ -169,6 +195,7 @@ class Kill9Test(unittest.TestCase):
         self.assertEqual(clients.faults, [])
         self.assertEqual(sum(clients.in_flight.values()), 0, "a client did not come to its end")
         self.assertGreaterEqual(clients.batches, CYCLES * LEAST_BATCHES_A_CYCLE, "too little load to say anything")
+        self.assertGreater(clients.repeats, 0)
         self.assertEqual(counted(server), clients.acknowledged)
         self.total = sum(clients.acknowledged.values())
         self.check_receivers(server)
@@ -177,8 +204,8 @@ class Kill9Test(unittest.TestCase):
         code, out, err = harness.run("verify", "--data-dir", self.data)
         self.assertEqual(code, 0, out + err)
         self.check_backup()
-        print(f"{CYCLES} kills, {clients.batches} batches, {sum(clients.acknowledged.values())} events: "
-              "0 lost, 0 double", flush=True)
+        print(f"{CYCLES} kills, {clients.batches} batches, {clients.repeats} of them repeated, "
+              f"{self.total} events: 0 lost, 0 double", flush=True)
 
     def check_backup(self):
         """A backup is a ledger with the same counts; none may take the place of the server's own files."""
