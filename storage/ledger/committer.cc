@@ -17,6 +17,7 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 
 constexpr absl::Duration kSlowCommit = absl::Seconds(2);  // longer, and we say that we refuse
 constexpr absl::Duration kBetweenRetries = absl::Seconds(1);
+constexpr absl::Duration kBetweenLooks = absl::Seconds(1);  // whether the file is in its place
 constexpr absl::Duration kBetweenCompactions = absl::Seconds(5);
 constexpr absl::Duration kGraceOfDestructor = absl::Seconds(1);
 
@@ -102,7 +103,7 @@ class Committer::Writer {
 
  private:
   enum class Phase { kIdle, kWriting, kAnswering, kEnded };
-  enum class Work { kCommit, kCompact, kEnd };
+  enum class Work { kCommit, kCompact, kLook, kEnd };
 
   Work WaitForWork();
   void Enter(Phase phase) FIREBREAK_REQUIRES(mutex_);
@@ -120,6 +121,7 @@ class Committer::Writer {
   void NoteSuccess(const std::vector<Outcome>& outcomes) FIREBREAK_REQUIRES(mutex_);
   void Schedule(bool failed) FIREBREAK_REQUIRES(mutex_);
   void Compact();
+  void Look();
   void Close();
 
   // The thread's own.
@@ -144,6 +146,7 @@ class Committer::Writer {
   SteadyTime retry_at_ FIREBREAK_GUARDED_BY(mutex_) = SteadyTime::max();
   SteadyTime sync_at_ FIREBREAK_GUARDED_BY(mutex_) = SteadyTime::max();
   SteadyTime compact_at_ FIREBREAK_GUARDED_BY(mutex_) = SteadyTime::max();
+  SteadyTime look_at_ FIREBREAK_GUARDED_BY(mutex_) = After(kBetweenLooks);
   std::optional<absl::Time> head_ FIREBREAK_GUARDED_BY(mutex_);  // the last evaluation that was written
   LedgerHealth health_ FIREBREAK_GUARDED_BY(mutex_);
 };
@@ -214,6 +217,9 @@ void Committer::Writer::Run() {
       case Work::kCompact:
         Compact();
         break;
+      case Work::kLook:
+        Look();
+        break;
       case Work::kEnd:
         Close();
         return;
@@ -234,13 +240,9 @@ Committer::Writer::Work Committer::Writer::WaitForWork() {
     const SteadyTime now = Now();
     if (new_records_ || now >= std::min(retry_at_, sync_at_)) return Work::kCommit;
     if (stopping_) return Work::kEnd;
+    if (now >= look_at_) return Work::kLook;
     if (now >= compact_at_) return Work::kCompact;
-    const SteadyTime next = std::min({retry_at_, sync_at_, compact_at_});
-    if (next == SteadyTime::max()) {
-      changed_.Wait(mutex_);
-    } else {
-      changed_.WaitFor(mutex_, absl::FromChrono(next - now));
-    }
+    changed_.WaitFor(mutex_, absl::FromChrono(std::min({retry_at_, sync_at_, compact_at_, look_at_}) - now));
   }
 }
 
@@ -274,11 +276,14 @@ absl::Status Committer::Writer::TryToWrite(const Group& group, std::vector<Outco
   outcomes.clear();
   if (!full_.ok() && group.events.empty()) return full_;
   const Ledger::Sync sync = SyncOfNext();
-  absl::Status status = ledger_->Begin(sync);
+  absl::Status status = ledger_->CheckInPlace();
+  if (status.ok()) status = ledger_->Begin(sync);
   if (status.ok()) status = AddTo(group, outcomes);
   // A sync, or a try whether the disk is well again, is nothing unless it writes.
   if (status.ok() && (group.empty() || sync == Ledger::Sync::kNow)) status = ledger_->Touch();
   if (status.ok()) status = ledger_->Commit();
+  // Once more: what went into a file that was taken away meanwhile must not be relied on.
+  if (status.ok()) status = ledger_->CheckInPlace();
   if (status.ok()) {
     NoteSync(sync);
   } else {
@@ -380,6 +385,19 @@ void Committer::Writer::Compact() {
   health_.compaction_error = std::string(more.status().message());
   health_.file_bytes = ledger_->file_bytes();
   health_.keys = ledger_->keys();
+}
+
+// While nothing is written.
+void Committer::Writer::Look() {
+  {
+    MutexLock lock(mutex_);
+    Enter(Phase::kWriting);
+  }
+  const absl::Status in_place = ledger_->CheckInPlace();
+  MutexLock lock(mutex_);
+  look_at_ = After(kBetweenLooks);
+  // A commit says what is wrong.
+  if (!in_place.ok() && retry_at_ == SteadyTime::max()) retry_at_ = Now();
 }
 
 void Committer::Writer::Close() {

@@ -42,7 +42,10 @@ struct LedgerHealth {
 //   (3) Tick, outbox, destinations and document records are never dropped: they are tried again with every commit and
 //       once a second; their done is called once, with the first result. When the disk is full they live on the
 //       reserve, and batches are refused until there is room to take it back.
-//   (4) Compaction runs between commits, in pieces of some milliseconds.
+//   (4) ledger.db is looked for before and after each commit, and once a second: while it, or its WAL, is not where it
+//       was opened, commits fail. (What was being committed when it was taken away is answered kFailed as well, and is
+//       there if it is put back.)
+//   (5) Compaction runs between commits, in pieces of some milliseconds.
 class Committer {
  public:
   enum class Verdict {

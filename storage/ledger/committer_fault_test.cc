@@ -1,4 +1,4 @@
-// The committer on a disk that fails, is full, or hangs.
+// The committer on a disk that fails, is full, or hangs, or whose files are taken away.
 
 #include <chrono>
 #include <filesystem>
@@ -59,6 +59,11 @@ class CommitterFaultTest : public ::testing::Test {
   bool AwaitRecovery() {
     return Await([this] { return !committer_->health().refusing; });
   }
+
+  bool AwaitRefusal() {
+    return Await([this] { return committer_->health().refusing; });
+  }
+  void Move(const std::string& from, const std::string& to) { std::filesystem::rename(from, to); }
 
   // Shared, since a thread that was left behind uses it until it ends.
   const std::shared_ptr<FaultVfs> vfs_ = std::make_shared<FaultVfs>();
@@ -213,6 +218,82 @@ TEST_F(CommitterFaultTest, StopLeavesAHungDiskBehind) {
   EXPECT_FALSE(directory.expired());
   vfs_->Heal();
   EXPECT_TRUE(Await([&] { return directory.expired(); }));
+}
+
+TEST_F(CommitterFaultTest, NothingIsAcknowledgedIntoAFileThatWasTakenAway) {
+  const std::string elsewhere = FreshFolder();
+  const struct {
+    const char* what;
+    std::function<void()> take_away;
+    std::function<void()> put_back;
+  } rows[] = {
+      {"moved", [&] { Move(path_, elsewhere + "/moved"); }, [&] { Move(elsewhere + "/moved", path_); }},
+      {"deleted",
+       [&] {
+         std::filesystem::create_hard_link(path_, elsewhere + "/kept");
+         std::filesystem::remove(path_);
+       },
+       [&] { Move(elsewhere + "/kept", path_); }},
+      {"replaced",
+       [&] {
+         Move(path_, elsewhere + "/moved");
+         std::filesystem::copy_file(elsewhere + "/moved", path_);
+       },
+       [&] { Move(elsewhere + "/moved", path_); }},
+      {"its WAL moved", [&] { Move(path_ + "-wal", elsewhere + "/wal"); },
+       [&] { Move(elsewhere + "/wal", path_ + "-wal"); }},
+      {"its directory moved", [&] { Move(directory_->path(), elsewhere + "/data"); },
+       [&] { Move(elsewhere + "/data", directory_->path()); }},
+  };
+  Start();
+  size_t answers = 0;
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.what);
+    row.take_away();
+    Commit("/lost");
+    EXPECT_EQ(answers_.Await(++answers).back(), "/lost failed");
+    EXPECT_TRUE(committer_->health().refusing);
+    EXPECT_THAT(committer_->health().error, HasSubstr(path_));
+    EXPECT_THAT(committer_->health().error, HasSubstr("put it back, or restart"));
+    CommitTick(row.what);
+    EXPECT_EQ(answers_.Await(++answers).back(), std::string(row.what) + " failed");
+    row.put_back();
+    EXPECT_TRUE(AwaitRecovery());
+    Commit("/kept");
+    EXPECT_EQ(answers_.Await(++answers).back(), "/kept committed");
+    const auto crashed = Crashed();
+    EXPECT_EQ(Read(*crashed)->Total("/lost"), 0);
+    EXPECT_THAT(crashed->LoadState()->states, ElementsAre(Document{"alert", row.what}));
+  }
+}
+
+TEST_F(CommitterFaultTest, AFileThatIsGoneIsNoticedThoughNothingIsWritten) {
+  Start();
+  Move(path_, path_ + ".moved");
+  EXPECT_TRUE(AwaitRefusal());
+  Move(path_ + ".moved", path_);
+  EXPECT_TRUE(AwaitRecovery());
+}
+
+TEST_F(CommitterFaultTest, WhatIsBeingCommittedWhenItsFileIsTakenAwayIsNotAcknowledged) {
+  Start();
+  vfs_->FailAt(1, Fault::kHang, Lasting::kUntilHealed);
+  Commit("/a");
+  ASSERT_TRUE(vfs_->AwaitHang());
+  Move(path_, path_ + ".moved");
+  vfs_->Heal();
+  EXPECT_THAT(answers_.Await(1), ElementsAre("/a failed"));
+}
+
+// The end of a process writes what a WAL without a name holds into ledger.db.
+TEST_F(CommitterFaultTest, ADeletedWalLosesNothingOnceTheServerIsStopped) {
+  Start();
+  Commit("/a");
+  EXPECT_THAT(answers_.Await(1), ElementsAre("/a committed"));
+  std::filesystem::remove(path_ + "-wal");
+  EXPECT_TRUE(AwaitRefusal());
+  committer_->Stop(kPatience);
+  EXPECT_EQ(Read(*Crashed())->Total("/a"), 1);
 }
 
 TEST_F(CommitterFaultTest, IntervalSyncsThoughNothingElseIsWritten) {

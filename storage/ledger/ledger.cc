@@ -11,6 +11,7 @@
 #include "storage/ledger/count_visits.h"
 #include "storage/ledger/cumulative_table.h"
 #include "storage/ledger/database.h"
+#include "storage/ledger/file_in_place.h"
 #include "storage/ledger/ledger_file.h"
 #include "storage/ledger/retention.h"
 #include "storage/ledger/schema.h"
@@ -90,7 +91,8 @@ struct Ledger::Rep {
   const LedgerOptions options;
   const Retention tier_retention;
   const Retention endpoint_retention;
-  bool synced = false;  // what `PRAGMA synchronous` was set to
+  std::vector<FileInPlace> files;  // once opened for writing
+  bool synced = false;             // what `PRAGMA synchronous` was set to
   Statement begin{*database, "BEGIN IMMEDIATE"};
   Statement commit{*database, "COMMIT"};
   Statement rollback{*database, "ROLLBACK"};
@@ -171,6 +173,8 @@ absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Open(const std::string& path, co
   std::unique_ptr<Ledger> ledger(new Ledger(std::make_unique<Rep>(*std::move(database), options)));
   if (absl::Status status = ledger->rep_->series.Load(); !status.ok()) return status;
   if (absl::Status status = ledger->rep_->keys.Load(); !status.ok()) return status;
+  // The WAL is there since the first of these was read.
+  for (const char* suffix : {"", "-wal"}) ledger->rep_->files.emplace_back(path + suffix);
   return ledger;
 }
 
@@ -237,6 +241,13 @@ absl::Status Ledger::Add(const TickRecord& tick) { return rep_->texts.Add(tick);
 absl::Status Ledger::Add(const OutboxRecord& outbox) { return rep_->texts.Add(outbox); }
 absl::Status Ledger::Add(const DestinationsRecord& destinations) { return rep_->texts.Add(destinations); }
 absl::Status Ledger::Add(const DocumentRecord& documents) { return rep_->texts.Add(documents); }
+absl::Status Ledger::CheckInPlace() const {
+  for (const FileInPlace& file : rep_->files) {
+    if (absl::Status status = file.Check(); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Ledger::Touch() { return rep_->texts.Touch(); }
 
 absl::Status Ledger::Commit() {
