@@ -7,6 +7,7 @@
 #include "api/notify/dispatcher.h"
 #include "api/notify/steady.h"
 #include "api/service/alert_record_codec.h"
+#include "spdlog/spdlog.h"
 
 namespace firebreak {
 namespace {
@@ -54,6 +55,7 @@ bool DurableJournal::CommitBatch(BatchRecord batch, std::function<void(Committer
 // that a destination saves about it.
 void DurableJournal::CommitEvaluation(EvaluationRecord record) {
   MutexLock lock(mutex_);
+  LogChange(committer_.health());
   TickRecord tick = ToTickRecord(record, last_news_ + 1);
   last_news_ += static_cast<int64_t>(record.transitions.size());
   ++committing_;
@@ -64,6 +66,16 @@ void DurableJournal::CommitEvaluation(EvaluationRecord record) {
   if (record.transitions.empty()) return;
   held_.push_back({std::move(record.transitions), last_news_, SteadyNow() + patience_});
   changed_.NotifyAll();
+}
+
+void DurableJournal::LogChange(const LedgerHealth& health) {
+  if (health.refusing == refusing_) return;
+  refusing_ = health.refusing;
+  if (refusing_) {
+    spdlog::error("events are refused: they cannot be stored: {}", health.error);
+  } else {
+    spdlog::info("events are stored again");
+  }
 }
 
 void DurableJournal::Settle(int64_t last_news, const absl::Status& status) {

@@ -21,6 +21,7 @@ namespace firebreak {
 //   (1) Transitions are handed on one at a time, in order, from one thread of the journal's own.
 //   (2) Each is numbered news, counting up from the ledger's last. The committer keeps what it could not write and
 //       writes it in order later; `written` tells of those that were handed on before.
+//   (3) The log says when events begin to be refused, why, and when they are stored again, as of an evaluation.
 // Thread-safe.
 class DurableJournal : public Journal {
  public:
@@ -60,6 +61,7 @@ class DurableJournal : public Journal {
     std::optional<int64_t> now_written;
   };
 
+  void LogChange(const LedgerHealth& health) FIREBREAK_REQUIRES(mutex_);
   void Settle(int64_t last_news, const absl::Status& status);
   void FinishOne();
   Work TakeFront() FIREBREAK_REQUIRES(mutex_);
@@ -77,6 +79,7 @@ class DurableJournal : public Journal {
   int64_t written_ FIREBREAK_GUARDED_BY(mutex_);        // all news up to here are on disk
   int64_t unwritten_ FIREBREAK_GUARDED_BY(mutex_) = 0;  // the last that was handed on unwritten and not reported since
   int64_t committing_ FIREBREAK_GUARDED_BY(mutex_) = 0;
+  bool refusing_ FIREBREAK_GUARDED_BY(mutex_) = false;  // as the log says
   bool stopping_ FIREBREAK_GUARDED_BY(mutex_) = false;
   std::deque<Held> held_ FIREBREAK_GUARDED_BY(mutex_);
   std::thread thread_;
