@@ -1,6 +1,6 @@
 // A workload of batches, ticks and outboxes, on a disk that fails at the Nth write, truncation or sync. After each:
 // what a killed process leaves, and what a power cut leaves, must hold all that was acknowledged, once, and nothing by
-// half. Every 10th N; FIREBREAK_FAULT_STEP=1 runs all of them.
+// half. Every 20th N; FIREBREAK_FAULT_STEP=1 runs all of them.
 
 #include <cstdlib>
 #include <filesystem>
@@ -166,7 +166,7 @@ int64_t OperationsOfTheWorkload() {
 
 int Step() {
   const char* step = std::getenv("FIREBREAK_FAULT_STEP");
-  return step == nullptr ? 10 : std::max(1, std::atoi(step));
+  return step == nullptr ? 20 : std::max(1, std::atoi(step));
 }
 
 class FaultCampaignTest : public ::testing::TestWithParam<std::tuple<Fault, Lasting>> {};
