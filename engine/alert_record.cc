@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "engine/alert_text.h"
 #include "rules/config.h"
 
 namespace firebreak {
@@ -35,12 +36,21 @@ bool IsActive(const AlertRecord& record) {
 
 }  // namespace
 
+size_t ViewIndex(const Labels& labels) {
+  const bool page = labels.Get("severity") == SeverityName(Severity::kPage);
+  return static_cast<size_t>(page ? Severity::kPage : Severity::kTicket);
+}
+
+bool IsEmpty(const AlertRecord& record) {
+  return !record.burn && !record.no_data && StatusesOf(record.views) == ShownStatuses{};
+}
+
 void AlertChanges::Add(AlertRecord record) {
-  const bool shown = StatusesOf(record.views) != ShownStatuses{};
-  if (record.burn || record.no_data || shown) {
-    changed.push_back(std::move(record));
-  } else {
+  if (IsEmpty(record)) {
     ended.push_back(std::move(record.identity));
+  } else {
+    std::erase(ended, record.identity);
+    changed.push_back(std::move(record));
   }
 }
 
@@ -61,6 +71,12 @@ AlertViewPtr ActiveView(const AlertRecord& record) {
   return std::make_shared<const AlertView>(std::move(bare));
 }
 
+AlertViews ViewsOf(const AlertRecord& record) {
+  AlertViews views = record.views;
+  if (const AlertViewPtr active = ActiveView(record)) views[ViewIndex(active->labels)] = active;
+  return views;
+}
+
 AlertState AfterDowntime(AlertState state, absl::Duration downtime) {
   if (state.phase == AlertPhase::kPending) state.pending_since += downtime;
   if (state.below_since) *state.below_since += downtime;
@@ -73,6 +89,7 @@ Transition RemovalOf(const AlertView& last, std::string_view reason, absl::Time 
   const bool fired = last.status == AlertStatus::kFiring;
   view->status = fired ? AlertStatus::kResolved : AlertStatus::kInactive;
   view->reason = reason;
+  view->annotations.Set("summary", RemovalSummary(last.labels, reason));
   if (fired) view->resolved_at = now;
   Transition transition;
   transition.at = now;

@@ -20,6 +20,9 @@ namespace firebreak {
 // How an alert looks, by the Severity it may have: a guarded rule has two identities. nullptr where nothing is shown.
 using AlertViews = std::array<AlertViewPtr, 2>;
 
+// The place among the views of the one that has these labels.
+size_t ViewIndex(const Labels& labels);
+
 // One alert as it must survive a restart: what the state machine knows, and how it looked last (its words are needed
 // when a configuration no longer has it and it can only be resolved). A plain value.
 struct AlertRecord {
@@ -31,6 +34,9 @@ struct AlertRecord {
   AlertViews views;                  // resolved ones while they are shown
 };
 
+// Whether there is nothing to keep: neither a state nor a view.
+bool IsEmpty(const AlertRecord& record);
+
 // Records by identity.
 using AlertRecords = std::map<Labels, AlertRecord>;
 
@@ -39,7 +45,7 @@ struct AlertChanges {
   std::vector<AlertRecord> changed;
   std::vector<Labels> ended;  // identities of alerts that are not kept any more
 
-  // An alert that changed: ended when it has neither a state nor a view.
+  // An alert that changed: ended when its record is empty. Of several changes of one alert the last counts.
   void Add(AlertRecord record);
 };
 
@@ -51,12 +57,15 @@ ShownStatuses StatusesOf(const AlertViews& views);
 // nullptr when it is inactive.
 AlertViewPtr ActiveView(const AlertRecord& record);
 
+// The record's views with the active one among them.
+AlertViews ViewsOf(const AlertRecord& record);
+
 // A state after the process was down for `downtime`: the time that counts towards `for`, keep_firing_for and
 // no_data_hold stood still meanwhile. When the alert began to fire does not move. Pure.
 AlertState AfterDowntime(AlertState state, absl::Duration downtime);
 
-// The end of an alert that is taken away, as it looked last: firing ones resolve, pending ones go back to inactive.
-// REQUIRES: it is pending or firing.
+// The end of an alert that is taken away: firing ones resolve, pending ones go back to inactive. It looks as it did
+// last, but for a summary that says why it ended. `reason` is "removed" or "merged". REQUIRES: it is pending or firing.
 Transition RemovalOf(const AlertView& last, std::string_view reason, absl::Time now);
 
 // Forgets a resolved alert that was shown long enough.

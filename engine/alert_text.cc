@@ -29,9 +29,17 @@ std::string Promise(const BurnRule& rule) {
   return fmt::format("{} % available", rule.objective().ToPercentString());
 }
 
-std::string SubjectName(const BurnRule& rule) {
-  if (!rule.subject().endpoint) return rule.tier().name;
-  return fmt::format("{} of {}", rule.subject().endpoint_name, rule.tier().name);
+std::string SubjectName(std::string_view endpoint, std::string_view tier) {
+  return endpoint.empty() ? std::string(tier) : fmt::format("{} of {}", endpoint, tier);
+}
+
+std::string SubjectName(const BurnRule& rule) { return SubjectName(rule.subject().endpoint_name, rule.tier().name); }
+
+// "ErrorBudgetBurn (availability, fast)", "NoData".
+std::string RuleName(const Labels& labels) {
+  const std::string_view pair = labels.Get("pair");
+  return pair.empty() ? std::string(labels.Get("alertname"))
+                      : fmt::format("{} ({}, {})", labels.Get("alertname"), labels.Get("slo"), pair);
 }
 
 // "20x over 5m and 15x over 1h", "no data over 5m and 15x over 1h".
@@ -125,6 +133,16 @@ Labels BurnAnnotations(const BurnRule& rule, absl::Duration period, const BurnFa
                 {"description", Description(rule, period, facts)},
                 {"causes", Causes(rule, facts)},
                 {"runbook_url", facts.runbook_url}};
+}
+
+std::string RemovalSummary(const Labels& labels, std::string_view reason) {
+  if (reason == "merged") {
+    return fmt::format("{}: one alert speaks for the parked alerts of all destinations now", labels.Get("service"));
+  }
+  const std::string_view tier = labels.Get("tier");
+  const std::string subject = SubjectName(labels.Get("endpoint"), tier.empty() ? labels.Get("service") : tier);
+  return fmt::format("{} is no longer watched by {}: that rule was removed from the configuration", subject,
+                     RuleName(labels));
 }
 
 std::string WindowText(const WindowReading& reading) {

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -36,6 +37,10 @@ struct BurnFacts {
 
 // Annotations: summary, description, causes, runbook_url.
 Labels BurnAnnotations(const BurnRule& rule, absl::Duration period, const BurnFacts& facts);
+
+// The summary of an alert that was taken away, by its labels; reason: "removed" (its rule is gone from the
+// configuration) or "merged" (one alert speaks for all destinations).
+std::string RemovalSummary(const Labels& labels, std::string_view reason);
 
 // "3 of 400 (0.75 %, burn 7.5x)", or "no data".
 std::string WindowText(const WindowReading& reading);

@@ -24,7 +24,8 @@ struct AlertView {
   absl::Time active_since;                 // pending since; what Prometheus calls activeAt
   std::optional<absl::Time> firing_since;  // startsAt; set when firing or resolved
   std::optional<absl::Time> resolved_at;   // endsAt; set when resolved
-  std::string reason;           // why it resolved: "recovered", "no_data", "maintenance", "escalated", "removed"
+  // Why it resolved: "recovered", "no_data", "maintenance", "escalated", "removed", "merged".
+  std::string reason;
   std::optional<double> value;  // the short window's burn rate, where the alert has one
 };
 

@@ -216,7 +216,8 @@ void Pipeline::Tick(absl::Time now, const ServiceHealth& health) {
   if (health.ingest == EngineObserver::Ingest::kRefusing) excused_until_ = now;
   Evaluation evaluation = At(now);
   evaluation.ingest = health.ingest;
-  RemoveOrphans(now);
+  removed_.End(now, sink_);
+  TakeBackAlerts();
   for (size_t i = 0; i < watches_.size(); ++i) {
     const FeedState feed = Feed(rules_->config.tiers[i], static_cast<int>(i), evaluation);
     watches_[i].Tick(evaluation, feed, sink_);
@@ -251,17 +252,14 @@ absl::Status Pipeline::Reload(std::shared_ptr<const RuleSet> rules) {
   std::vector<TierWatch> old_watches = std::exchange(watches_, MakeWatches(rules_));
   traffic_.Reconfigure(TierSpecs(rules_->config), NumLatencyBuckets(rules_->config));
   if (latency_bounds_ != old_bounds) traffic_.ResetHistograms();
-  const Evaluation evaluation = At(last_tick_);
   for (TierWatch& old : old_watches) {
-    const std::optional<int> same = TierNamed(rules_->config, old.tier().name);
-    if (same) {
-      watches_[static_cast<size_t>(*same)].TakeOver(old, evaluation, sink_);
-    } else {
-      old.RemoveAll(evaluation, sink_);
-    }
     old.CollectChanges(changes_);
+    const std::optional<int> same = TierNamed(rules_->config, old.tier().name);
+    if (same) watches_[static_cast<size_t>(*same)].TakeOver(old, traffic_);
+    removed_.Add(old.TakeRecords());
   }
-  service_watch_.Reload(evaluation, sink_);
+  removed_.Add(service_watch_.TakeOthersThan(rules_->config.service));
+  removed_.End(last_tick_, sink_);
   return absl::OkStatus();
 }
 
@@ -269,6 +267,7 @@ AlertChanges Pipeline::TakeChanges() {
   AlertChanges changes = std::exchange(changes_, {});
   for (TierWatch& watch : watches_) watch.CollectChanges(changes);
   service_watch_.CollectChanges(changes);
+  removed_.CollectChanges(changes);
   return changes;
 }
 
@@ -329,14 +328,15 @@ void Pipeline::RestoreAlerts(std::vector<AlertRecord> records, absl::Time head) 
   const absl::Duration downtime = start_ - head;
   for (TierWatch& watch : watches_) watch.Restore(by_identity, downtime, traffic_);
   service_watch_.Restore(by_identity, rules_->config.service, downtime);
-  for (auto& [identity, record] : by_identity) orphans_.push_back(std::move(record));
+  removed_.Add(std::move(by_identity));
 }
 
-void Pipeline::RemoveOrphans(absl::Time now) {
-  for (const AlertRecord& orphan : std::exchange(orphans_, {})) {
-    if (const AlertViewPtr last = ActiveView(orphan)) sink_.OnTransition(RemovalOf(*last, "removed", now));
-    changes_.ended.push_back(orphan.identity);
-  }
+// What has been collected first is overwritten by what the rules make of their alerts.
+void Pipeline::TakeBackAlerts() {
+  if (removed_.records().empty()) return;
+  removed_.CollectChanges(changes_);
+  for (TierWatch& watch : watches_) watch.Restore(removed_.records(), absl::ZeroDuration(), traffic_);
+  service_watch_.Restore(removed_.records(), rules_->config.service, absl::ZeroDuration());
 }
 
 SnapshotPtr Pipeline::TakeSnapshot() {
@@ -353,6 +353,7 @@ SnapshotPtr Pipeline::TakeSnapshot() {
     watches_[i].CollectAlerts(evaluation, feed, snapshot->alerts);
   }
   service_watch_.CollectAlerts(evaluation.now, snapshot->alerts);
+  removed_.CollectAlerts(evaluation.now, snapshot->alerts);
   return snapshot;
 }
 

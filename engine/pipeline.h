@@ -15,6 +15,7 @@
 #include "engine/folder.h"
 #include "engine/maintenance.h"
 #include "engine/no_data_rule.h"
+#include "engine/removed_alerts.h"
 #include "engine/service_watch.h"
 #include "engine/snapshot.h"
 #include "engine/tier_watch.h"
@@ -130,7 +131,7 @@ class Pipeline {
   std::optional<int> TierNow(const BatchRecord& record, const Delta& delta) const;
   void Count(const Delta& delta);
   void PlaceEndpointOf(const AlertRecord& record);
-  void RemoveOrphans(absl::Time now);
+  void TakeBackAlerts();
 
   std::shared_ptr<const RuleSet> rules_;
   std::shared_ptr<const std::vector<std::string>> tier_names_;
@@ -142,8 +143,8 @@ class Pipeline {
   TrafficStore::InFlight in_flight_;
   std::vector<TierWatch> watches_;  // by tier
   ServiceWatch service_watch_;
-  std::vector<AlertRecord> orphans_;  // restored alerts whose rule is gone
-  AlertChanges changes_;              // of alerts that are gone, until they are taken
+  RemovedAlerts removed_;  // restored ones whose rule is gone end at the first tick
+  AlertChanges changes_;   // of alerts that changed hands, until they are taken
   std::optional<absl::Time> resumed_;
   // Until then a silent feed is our own doing: the process had not started, or refused what came.
   absl::Time excused_until_;

@@ -389,7 +389,53 @@ TEST_F(PipelineTest, AReloadResolvesWhatIsGone) {
                                         "+1m checkout/availability/slow pending>inactive ticket (removed)"));
   EXPECT_EQ(log_.all()[0].alert->resolved_at, now_);
   EXPECT_EQ(log_.all()[0].alert->firing_since, kTestStart + absl::Seconds(5));
+}
+
+TEST_F(PipelineTest, WhatAReloadTookAwayIsShownAsResolvedForFifteenMinutes) {
+  config_.tiers.push_back(MakeTier("search", "0.999", {"/find"}));
+  config_.pairs[1].hold_for = absl::Minutes(15);
+  Run(absl::Minutes(1), "/pay", 503);
+  config_.tiers.erase(config_.tiers.begin());
+  ASSERT_TRUE(Reload().ok());
+  EXPECT_THAT(Shown(), ElementsAre("checkout/fast page resolved"));
+  const AlertViewPtr view = View("ErrorBudgetBurn", "fast");
+  EXPECT_EQ(view->reason, "removed");
+  EXPECT_EQ(view->annotations.Get("summary"),
+            "checkout is no longer watched by ErrorBudgetBurn (availability, fast): that rule was removed from the "
+            "configuration");
+  Run(absl::Minutes(15) - absl::Seconds(5), "/find");
+  EXPECT_THAT(Shown(), ElementsAre("checkout/fast page resolved"));
+  Run(absl::Seconds(5), "/find");
   EXPECT_THAT(Shown(), IsEmpty());
+}
+
+TEST_F(PipelineTest, WhatHadResolvedBeforeAReloadTookItAwayIsShownForTheRestOfItsTime) {
+  config_.tiers.push_back(MakeTier("search", "0.999", {"/find"}));
+  Run(absl::Seconds(5), "/pay", 503, 1);
+  Run(absl::Seconds(5), "/pay", 200, 10000);
+  ASSERT_THAT(Shown(), ElementsAre("checkout/fast page resolved", "checkout/slow ticket resolved"));
+  Run(absl::Minutes(10), "/find");
+  config_.tiers.erase(config_.tiers.begin());
+  ASSERT_TRUE(Reload().ok());
+  EXPECT_EQ(View("ErrorBudgetBurn", "fast")->reason, "recovered");
+  Run(absl::Minutes(5) - absl::Seconds(5), "/find");
+  EXPECT_THAT(Shown(), ElementsAre("checkout/fast page resolved", "checkout/slow ticket resolved"));
+  Run(absl::Seconds(5), "/find");
+  EXPECT_THAT(Shown(), IsEmpty());
+}
+
+TEST_F(PipelineTest, ARuleThatComesBackTakesItsAlertBack) {
+  config_.tiers.push_back(MakeTier("search", "0.999", {"/find"}));
+  Run(absl::Seconds(5), "/pay", 503);
+  const Tier checkout = config_.tiers[0];
+  config_.tiers.erase(config_.tiers.begin());
+  ASSERT_TRUE(Reload().ok());
+  config_.tiers.push_back(checkout);
+  ASSERT_TRUE(Reload().ok());
+  EXPECT_THAT(Shown(), ElementsAre("checkout/fast page resolved", "checkout/slow ticket resolved"));
+  Run(absl::Seconds(5), "/pay", 503);
+  EXPECT_THAT(Shown(), ElementsAre("checkout/fast page firing", "checkout/slow ticket firing")) << "a new episode";
+  EXPECT_EQ(View("ErrorBudgetBurn", "fast")->firing_since, now_);
 }
 
 TEST_F(PipelineTest, AReloadThatDropsAPairOrTheLatencySloResolvesTheirAlerts) {
@@ -409,7 +455,8 @@ TEST_F(PipelineTest, AReloadThatDropsAPairOrTheLatencySloResolvesTheirAlerts) {
   EXPECT_THAT(log_.Texts(), UnorderedElementsAre("+5s checkout/availability/slow firing>resolved ticket (removed)",
                                                  "+5s checkout/latency/fast firing>resolved page (removed)",
                                                  "+5s checkout/latency/slow firing>resolved ticket (removed)"));
-  EXPECT_THAT(Shown(), ElementsAre("checkout/fast page firing"));
+  EXPECT_THAT(Shown(), ElementsAre("checkout/fast page firing", "checkout/slow ticket resolved",
+                                   "checkout/fast page resolved", "checkout/slow ticket resolved"));
 }
 
 TEST_F(PipelineTest, AReloadThatChangesTheServiceStartsNewAlerts) {
@@ -437,7 +484,8 @@ TEST_F(PipelineTest, AReloadToAlertByEndpointChangesWhoAlerts) {
   EXPECT_THAT(log_.Texts(), ElementsAre("+5s checkout/availability/fast firing>resolved page (removed)",
                                         "+5s checkout/availability/slow firing>resolved ticket (removed)"));
   Run(absl::Seconds(5), "/pay", 503);
-  EXPECT_THAT(Shown(), ElementsAre("checkout/fast[/pay] page firing", "checkout/slow[/pay] ticket firing"));
+  EXPECT_THAT(Shown(), ElementsAre("checkout/fast[/pay] page firing", "checkout/slow[/pay] ticket firing",
+                                   "checkout/fast page resolved", "checkout/slow ticket resolved"));
 }
 
 // Endpoints may get other numbers in the store by a reload; their alerts are theirs all the same.

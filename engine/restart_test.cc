@@ -244,16 +244,55 @@ TEST_F(RestartTest, AlertsOfATierThatIsGoneEnd) {
   config_.tiers.erase(config_.tiers.begin());
   Restart(absl::Minutes(1));
   EXPECT_THAT(News(), IsEmpty()) << "nothing before the first tick";
-  EXPECT_THAT(NextTick().ended, SizeIs(2));
+  const AlertChanges changes = NextTick();
+  EXPECT_THAT(changes.changed, SizeIs(1)) << "what fired is shown as resolved";
+  EXPECT_THAT(changes.ended, SizeIs(1)) << "what was pending is gone";
   EXPECT_EQ(log_.all()[0].alert->resolved_at, now_);
   EXPECT_EQ(log_.all()[0].alert->firing_since, kTestStart + kTick);
   EXPECT_EQ(log_.all()[0].slo, "availability");
   EXPECT_THAT(News(), ElementsAre("+2m5s checkout/availability/fast firing>resolved page (removed)",
                                   "+2m5s checkout/availability/slow pending>inactive ticket (removed)"));
-  EXPECT_THAT(ledger_.alerts(), IsEmpty());
   Restart();
   Run(kTick);
   EXPECT_THAT(News(), IsEmpty()) << "once";
+}
+
+TEST_F(RestartTest, AnAlertOfATierThatIsGoneIsShownForFifteenMinutesAcrossRestarts) {
+  config_.tiers.push_back(MakeTier("search", "0.999", {"/find"}));
+  Run(kTick, "/pay", 503);
+  config_.tiers.erase(config_.tiers.begin());
+  Restart();
+  EXPECT_EQ(View("ErrorBudgetBurn", "fast")->status, AlertStatus::kFiring) << "it ends at the first tick";
+  Run(kTick, "/find");
+  Restart(absl::Minutes(10));
+  Run(absl::Minutes(5) - kTick, "/find");
+  const AlertViewPtr view = View("ErrorBudgetBurn", "fast");
+  EXPECT_EQ(view->status, AlertStatus::kResolved);
+  EXPECT_EQ(view->reason, "removed");
+  EXPECT_EQ(view->resolved_at, kTestStart + 2 * kTick);
+  EXPECT_THAT(std::string(view->annotations.Get("summary")), HasSubstr("removed from the configuration"));
+  Run(kTick, "/find");
+  EXPECT_THAT(Shown(), IsEmpty());
+  EXPECT_THAT(ledger_.alerts(), IsEmpty());
+}
+
+TEST_F(RestartTest, ATierThatComesBackAtARestartHasItsOldAlertToShow) {
+  config_.tiers.push_back(MakeTier("search", "0.999", {"/find"}));
+  Run(kTick, "/pay", 503);
+  const Config with_checkout = config_;
+  config_.tiers.erase(config_.tiers.begin());
+  Restart();
+  Run(kTick, "/find");
+  ledger_.ForgetCounts();
+  config_ = with_checkout;
+  Restart();
+  Run(kTick, "/find");
+  EXPECT_EQ(View("ErrorBudgetBurn", "fast")->reason, "removed");
+  Run(kTick, "/pay", 503);
+  EXPECT_EQ(View("ErrorBudgetBurn", "fast")->status, AlertStatus::kFiring);
+  Run(absl::Minutes(16), "/pay", 503);
+  Restart();
+  EXPECT_EQ(View("ErrorBudgetBurn", "fast")->firing_since, kTestStart + 4 * kTick) << "nothing old ends its record";
 }
 
 TEST_F(RestartTest, AlertsOfAPairOrSloOrServiceThatIsGoneEnd) {
@@ -376,7 +415,12 @@ TEST_F(RestartTest, AReloadWritesWhatItRemoves) {
   Run(kTick, "/pay", 503);
   config_.tiers = {MakeTier("search", "0.999", {"/find"})};
   ASSERT_TRUE(pipeline().Reload(MakeRules(config_)).ok());
-  EXPECT_THAT(pipeline().TakeChanges().ended, SizeIs(2));
+  const AlertChanges changes = pipeline().TakeChanges();
+  EXPECT_THAT(changes.changed, SizeIs(2));
+  for (const AlertRecord& record : changes.changed) EXPECT_FALSE(record.burn) << "resolved, and still shown";
+  ledger_.Save(now_, changes);
+  Run(absl::Minutes(15), "/find");
+  EXPECT_THAT(ledger_.alerts(), IsEmpty());
 }
 
 TEST_F(RestartTest, AReloadThatKeepsEverythingWritesNothing) {

@@ -32,8 +32,6 @@ AlertPolicy PolicyOf(const Labels& identity) {
   return policy;
 }
 
-size_t ViewIndex(const Labels& identity) { return static_cast<size_t>(PolicyOf(identity).severity); }
-
 // --- Words
 
 // An alert's episode, as its words need it.
@@ -114,7 +112,7 @@ void ServiceWatch::Tick(const ServiceHealth& health, const Evaluation& evaluatio
   const bool merges = wanted.contains(IdentityOf(kDeliveryParked, evaluation.config.service, Severity::kTicket));
   for (const Labels& identity : wanted) alerts_.try_emplace(identity);
   for (auto& [identity, alert] : alerts_) {
-    if (merges && !identity.Get("destination").empty()) Remove(alert, "merged", evaluation.now, sink);
+    if (merges && !identity.Get("destination").empty()) Merge(alert, evaluation.now, sink);
     Advance(identity, alert, wanted.contains(identity), health, evaluation, sink);
   }
 }
@@ -148,16 +146,34 @@ void ServiceWatch::Advance(const Labels& identity, Alert& alert, bool wanted, co
   }
 }
 
-void ServiceWatch::Remove(Alert& alert, std::string_view reason, absl::Time now, TransitionSink& sink) {
-  if (alert.state.phase == AlertPhase::kFiring) sink.OnTransition(RemovalOf(*alert.view, reason, now));
+void ServiceWatch::Merge(Alert& alert, absl::Time now, TransitionSink& sink) {
+  if (alert.state.phase != AlertPhase::kFiring) return;
+  const Transition merged = RemovalOf(*alert.view, "merged", now);
   alert.state = {};
-  alert.view = nullptr;
+  alert.view = merged.alert;
+  sink.OnTransition(merged);
 }
 
-void ServiceWatch::Reload(const Evaluation& evaluation, TransitionSink& sink) {
-  for (auto& [identity, alert] : alerts_) {
-    if (identity.Get("service") != evaluation.config.service) Remove(alert, "removed", evaluation.now, sink);
+AlertRecord ServiceWatch::RecordOf(const Labels& identity, const Alert& alert) {
+  AlertRecord record;
+  record.identity = identity;
+  if (alert.state.phase != AlertPhase::kInactive) record.burn = alert.state;
+  record.views[ViewIndex(identity)] = alert.view;
+  return record;
+}
+
+AlertRecords ServiceWatch::TakeOthersThan(std::string_view service) {
+  AlertRecords records;
+  for (auto it = alerts_.begin(); it != alerts_.end();) {
+    const auto& [identity, alert] = *it;
+    if (identity.Get("service") == service) {
+      ++it;
+      continue;
+    }
+    records.emplace(identity, RecordOf(identity, alert));
+    it = alerts_.erase(it);
   }
+  return records;
 }
 
 void ServiceWatch::CollectAlerts(absl::Time now, std::vector<AlertViewPtr>& alerts) {
@@ -172,11 +188,7 @@ void ServiceWatch::CollectChanges(AlertChanges& changes) {
     auto& [identity, alert] = *it;
     const AlertStatus status = alert.view == nullptr ? AlertStatus::kInactive : alert.view->status;
     if (alert.state != alert.saved_state || status != alert.saved_status) {
-      AlertRecord record;
-      record.identity = identity;
-      if (alert.state.phase != AlertPhase::kInactive) record.burn = alert.state;
-      record.views[ViewIndex(identity)] = alert.view;
-      changes.Add(std::move(record));
+      changes.Add(RecordOf(identity, alert));
       alert.saved_state = alert.state;
       alert.saved_status = status;
     }

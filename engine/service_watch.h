@@ -34,8 +34,8 @@ class ServiceWatch {
 
   void Tick(const ServiceHealth& health, const Evaluation& evaluation, TransitionSink& sink);
 
-  // Ends what bears the name of another service than `evaluation`'s, with reason "removed".
-  void Reload(const Evaluation& evaluation, TransitionSink& sink);
+  // Takes away the alerts that bear the name of another service, for a reload.
+  AlertRecords TakeOthersThan(std::string_view service);
 
   // As TierWatch's.
   void CollectAlerts(absl::Time now, std::vector<AlertViewPtr>& alerts);
@@ -54,7 +54,8 @@ class ServiceWatch {
   std::set<Labels> Wanted(const ServiceHealth& health, std::string_view service) const;
   void Advance(const Labels& identity, Alert& alert, bool wanted, const ServiceHealth& health,
                const Evaluation& evaluation, TransitionSink& sink);
-  void Remove(Alert& alert, std::string_view reason, absl::Time now, TransitionSink& sink);
+  static void Merge(Alert& alert, absl::Time now, TransitionSink& sink);
+  static AlertRecord RecordOf(const Labels& identity, const Alert& alert);
 
   std::map<Labels, Alert> alerts_;  // by identity: all labels
 };

@@ -131,11 +131,15 @@ TEST_F(ServiceWatchTest, MoreThanTenBecomeOne) {
   ASSERT_THAT(news, SizeIs(11));
   EXPECT_EQ(news[0], "+10s DeliveryParked[d0] firing>resolved ticket (merged)");
   EXPECT_EQ(news[10], "+10s DeliveryParked inactive>firing ticket");
-  EXPECT_EQ(snapshot_->alerts[0]->annotations.Get("summary"), "shop: alerts for 11 destinations are parked");
-  EXPECT_THAT(std::string(snapshot_->alerts[0]->annotations.Get("description")), HasSubstr(": d0, d1, d2, d3"));
+  ASSERT_THAT(snapshot_->alerts, SizeIs(11));
+  const AlertView& merged = *snapshot_->alerts[0];
+  EXPECT_EQ(merged.status, AlertStatus::kResolved);
+  EXPECT_EQ(merged.annotations.Get("summary"), "shop: one alert speaks for the parked alerts of all destinations now");
+  EXPECT_EQ(snapshot_->alerts[10]->annotations.Get("summary"), "shop: alerts for 11 destinations are parked");
+  EXPECT_THAT(std::string(snapshot_->alerts[10]->annotations.Get("description")), HasSubstr(": d0, d1, d2, d3"));
   Park(Names(1));
   EXPECT_THAT(Tick(), IsEmpty()) << "until none is left";
-  EXPECT_THAT(std::string(snapshot_->alerts[0]->annotations.Get("description")), HasSubstr("Z: d0."));
+  EXPECT_THAT(std::string(snapshot_->alerts[10]->annotations.Get("description")), HasSubstr("Z: d0."));
   Park({});
   EXPECT_THAT(Tick(), ElementsAre("+20s DeliveryParked firing>resolved ticket (recovered)"));
   Park(Names(1));
@@ -149,9 +153,13 @@ TEST_F(ServiceWatchTest, AReloadThatRenamesTheServiceStartsNewAlerts) {
   log_.Clear();
   ASSERT_TRUE(pipeline_->Reload(MakeRules(config_)).ok());
   EXPECT_THAT(log_.Texts(), ElementsAre("+5s IngestRefused firing>resolved page (removed)"));
-  EXPECT_THAT(pipeline_->TakeChanges().ended, SizeIs(1));
+  EXPECT_EQ(log_.all()[0].alert->annotations.Get("summary"),
+            "shop is no longer watched by IngestRefused: that rule was removed from the configuration");
+  EXPECT_THAT(pipeline_->TakeChanges().changed, SizeIs(1)) << "shown as resolved";
   EXPECT_THAT(Tick(), ElementsAre("+10s IngestRefused inactive>firing page"));
   EXPECT_EQ(log_.all()[0].alert->labels.Get("service"), "store");
+  ASSERT_THAT(snapshot_->alerts, SizeIs(2));
+  EXPECT_EQ(snapshot_->alerts[1]->labels.Get("service"), "shop");
 }
 
 TEST_F(ServiceWatchTest, QuietTicksWriteNothing) {

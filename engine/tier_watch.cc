@@ -10,8 +10,6 @@
 namespace firebreak {
 namespace {
 
-constexpr std::string_view kRemoved = "removed";
-
 size_t Index(Severity severity) { return static_cast<size_t>(severity); }
 
 bool SameSubject(const BurnRule& a, const BurnRule& b) {
@@ -51,23 +49,13 @@ BurnSignal Believed(BurnSignal signal, EngineObserver::Ingest ingest) {
 
 Labels IdentityOf(const BurnRule& rule) { return rule.LabelsAs(rule.policy().severity); }
 
-// The record of an identity, taken out of `records`; an empty one if there is none.
-AlertRecord TakeRecord(AlertRecords& records, const Labels& identity) {
+// The record of an identity, taken out of `records`.
+std::optional<AlertRecord> TakeRecord(AlertRecords& records, const Labels& identity) {
   const auto found = records.find(identity);
-  if (found == records.end()) return {};
+  if (found == records.end()) return std::nullopt;
   AlertRecord record = std::move(found->second);
   records.erase(found);
   return record;
-}
-
-// Views with the active one among them.
-AlertViews ViewsOf(const AlertRecord& record) {
-  AlertViews views = record.views;
-  if (const AlertViewPtr active = ActiveView(record)) {
-    const bool page = active->labels.Get("severity") == SeverityName(Severity::kPage);
-    views[Index(page ? Severity::kPage : Severity::kTicket)] = active;
-  }
-  return views;
 }
 
 }  // namespace
@@ -299,8 +287,8 @@ bool TierWatch::AllInactive() const {
                      [](const BurnAlert& alert) { return alert.state.phase == AlertPhase::kInactive; });
 }
 
-void TierWatch::TakeOver(TierWatch& old, const Evaluation& evaluation, TransitionSink& sink) {
-  AddNewEndpoints(evaluation.traffic);
+void TierWatch::TakeOver(TierWatch& old, const TrafficStore& traffic) {
+  AddNewEndpoints(traffic);
   for (BurnAlert& mine : burn_) {
     for (BurnAlert& theirs : old.burn_) {
       if (!SameSubject(mine.rule, theirs.rule)) continue;
@@ -309,51 +297,54 @@ void TierWatch::TakeOver(TierWatch& old, const Evaluation& evaluation, Transitio
       mine.saved = std::exchange(theirs.saved, {});
     }
   }
-  if (old.rules_->config.service == evaluation.config.service) no_data_ = std::exchange(old.no_data_, {});
-  old.RemoveAll(evaluation, sink);
+  if (old.NoDataIdentity() == NoDataIdentity()) no_data_ = std::exchange(old.no_data_, {});
 }
 
-void TierWatch::RemoveAll(const Evaluation& evaluation, TransitionSink& sink) {
-  for (BurnAlert& alert : burn_) Remove(alert, evaluation, sink);
-  RemoveNoData(evaluation, sink);
-}
-
-// The traffic is not read: it may have lost the tier already.
-void TierWatch::Remove(BurnAlert& alert, const Evaluation& evaluation, TransitionSink& sink) {
-  const AlertState before = std::exchange(alert.state, {});
-  const AlertViews views = std::exchange(alert.views, {});
-  if (before.phase == AlertPhase::kInactive) return;
-  const bool fired = before.phase == AlertPhase::kFiring;
-  const Severity severity = fired ? before.severity : alert.rule.policy().severity;
-  sink.OnTransition(RemovalOf(*views[Index(severity)], kRemoved, evaluation.now));
-}
-
-void TierWatch::RemoveNoData(const Evaluation& evaluation, TransitionSink& sink) {
-  const NoDataState before = std::exchange(no_data_.state, {});
-  const AlertViews views = std::exchange(no_data_.views, {});
-  no_data_.covered.clear();
-  if (before.firing) sink.OnTransition(RemovalOf(*views[Index(before.severity)], kRemoved, evaluation.now));
+AlertRecords TierWatch::TakeRecords() {
+  AlertRecords records;
+  const auto take = [&](AlertRecord record) {
+    if (!IsEmpty(record)) records.emplace(record.identity, record);
+  };
+  for (BurnAlert& alert : burn_) take(RecordOf(alert));
+  take(RecordOfNoData());
+  burn_.clear();
+  no_data_ = {};
+  return records;
 }
 
 void TierWatch::Restore(AlertRecords& records, absl::Duration downtime, const TrafficStore& traffic) {
   AddNewEndpoints(traffic);
   for (BurnAlert& alert : burn_) {
-    AlertRecord record = TakeRecord(records, IdentityOf(alert.rule));
-    alert.saved = {record.burn.value_or(AlertState()), StatusesOf(record.views)};
+    const std::optional<AlertRecord> record = TakeRecord(records, IdentityOf(alert.rule));
+    if (!record) continue;
+    alert.saved = {record->burn.value_or(AlertState()), StatusesOf(record->views)};
     alert.state = AfterDowntime(alert.saved.state, downtime);
-    alert.views = ViewsOf(record);
+    alert.views = ViewsOf(*record);
     alert.worded_at = absl::InfinitePast();
   }
   RestoreNoData(records);
 }
 
 void TierWatch::RestoreNoData(AlertRecords& records) {
-  AlertRecord record = TakeRecord(records, NoDataIdentity());
-  no_data_.state = record.no_data.value_or(NoDataState());
-  no_data_.covered = record.covered;
-  no_data_.views = ViewsOf(record);
+  const std::optional<AlertRecord> record = TakeRecord(records, NoDataIdentity());
+  if (!record) return;
+  no_data_.state = record->no_data.value_or(NoDataState());
+  no_data_.covered = record->covered;
+  no_data_.views = ViewsOf(*record);
   no_data_.worded_at = absl::InfinitePast();
-  no_data_.saved = {no_data_, StatusesOf(record.views)};
+  no_data_.saved = {no_data_, StatusesOf(record->views)};
+}
+
+AlertRecord TierWatch::RecordOf(const BurnAlert& alert) {
+  AlertRecord record{IdentityOf(alert.rule), {}, {}, {}, alert.views};
+  if (alert.state.phase != AlertPhase::kInactive) record.burn = alert.state;
+  return record;
+}
+
+AlertRecord TierWatch::RecordOfNoData() const {
+  AlertRecord record{NoDataIdentity(), {}, {}, no_data_.covered, no_data_.views};
+  if (no_data_.state.firing) record.no_data = no_data_.state;
+  return record;
 }
 
 void TierWatch::CollectChanges(AlertChanges& changes) {
@@ -361,16 +352,12 @@ void TierWatch::CollectChanges(AlertChanges& changes) {
     const Saved<AlertState> now{alert.state, StatusesOf(alert.views)};
     if (now == alert.saved) continue;
     alert.saved = now;
-    AlertRecord record{IdentityOf(alert.rule), {}, {}, {}, alert.views};
-    if (alert.state.phase != AlertPhase::kInactive) record.burn = alert.state;
-    changes.Add(std::move(record));
+    changes.Add(RecordOf(alert));
   }
   const Saved<NoDataMemory> now{no_data_, StatusesOf(no_data_.views)};
   if (now == no_data_.saved) return;
   no_data_.saved = now;
-  AlertRecord record{NoDataIdentity(), {}, {}, no_data_.covered, no_data_.views};
-  if (no_data_.state.firing) record.no_data = no_data_.state;
-  changes.Add(std::move(record));
+  changes.Add(RecordOfNoData());
 }
 
 // Makes an active alert's annotations anew; everything else of its view stays.

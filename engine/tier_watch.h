@@ -35,13 +35,13 @@ class TierWatch {
   bool AllInactive() const;
   bool NoDataFiring() const { return no_data_.state.firing; }
 
-  // Keeps the alerts that `old` and this watch both have; those that are gone resolve with reason "removed".
-  void TakeOver(TierWatch& old, const Evaluation& evaluation, TransitionSink& sink);
-  // Resolves every firing alert with reason "removed".
-  void RemoveAll(const Evaluation& evaluation, TransitionSink& sink);
+  // Takes over the alerts that `old` and this watch both have, for a reload. `old` is left with the others.
+  void TakeOver(TierWatch& old, const TrafficStore& traffic);
+  // Takes all alerts away that there is anything to keep of.
+  AlertRecords TakeRecords();
 
   // Takes its alerts out of `records`, as they were before the process was down for `downtime`.
-  // REQUIRES: nothing has been evaluated yet.
+  // REQUIRES: it has not evaluated those alerts yet.
   void Restore(AlertRecords& records, absl::Duration downtime, const TrafficStore& traffic);
 
   // Adds the alerts whose state or shown views changed since the last call. New words alone are no change.
@@ -102,8 +102,6 @@ class TierWatch {
                 const Evaluation& evaluation, TransitionSink& sink);
   void EmitNoData(const AlertChange& change, const NoDataState& before, FeedState feed, const Evaluation& evaluation,
                   TransitionSink& sink);
-  void Remove(BurnAlert& alert, const Evaluation& evaluation, TransitionSink& sink);
-  void RemoveNoData(const Evaluation& evaluation, TransitionSink& sink);
   void Reword(BurnAlert& alert, const Evaluation& evaluation);
   std::string FeedText(const Evaluation& evaluation, FeedState feed) const;
   std::string NoDataSummary(const AlertChange& change, FeedState feed) const;
@@ -114,6 +112,8 @@ class TierWatch {
   void RewordNoData(FeedState feed, const Evaluation& evaluation);
   Labels NoDataIdentity() const;
   void RestoreNoData(AlertRecords& records);
+  static AlertRecord RecordOf(const BurnAlert& alert);
+  AlertRecord RecordOfNoData() const;
   std::string NoDataText(const Evaluation& evaluation, FeedState feed) const;
 
   SloView ViewSlo(Slo slo, const Evaluation& evaluation) const;
