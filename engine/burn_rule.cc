@@ -53,11 +53,15 @@ BurnSignal BurnRule::Judge(const BurnReading& reading) const {
   const SloCounts in_short = CountsFor(subject_.slo, reading.short_window);
   const SloCounts in_long = CountsFor(subject_.slo, reading.long_window);
   if (in_short.total == 0) return {BurnSignal::Kind::kNoData};
-  const bool above = threshold_.ExceededBy(in_short.bad, in_short.total) &&  //
-                     threshold_.ExceededBy(in_long.bad, in_long.total);
+  const bool above = threshold_.ExceededBy(in_short.bad, in_short.total) && LongIsAbove(reading);
   const bool enough = in_long.total >= tier_.min_total && in_long.bad >= tier_.min_bad;
   return {above ? BurnSignal::Kind::kAbove : BurnSignal::Kind::kBelow,
           enough ? BurnSignal::Guard::kMet : BurnSignal::Guard::kUnder};
+}
+
+bool BurnRule::LongIsAbove(const BurnReading& reading) const {
+  const SloCounts in_long = CountsFor(subject_.slo, reading.long_window);
+  return threshold_.ExceededBy(in_long.bad, in_long.total);
 }
 
 std::string BurnRule::GuardText(const BurnReading& reading) const {

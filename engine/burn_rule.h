@@ -59,6 +59,8 @@ class BurnRule {
   // Both windows without what lies in `maintenance`.
   BurnReading Read(const TrafficStore& traffic, absl::Time end, const TimeRanges& maintenance) const;
   BurnSignal Judge(const BurnReading& reading) const;
+  // Whether the long window alone is above: what a firing alert that is held still shows of what it fired for.
+  bool LongIsAbove(const BurnReading& reading) const;
 
   // "held by min_bad=5" and the like while the guard is not met, else "".
   std::string GuardText(const BurnReading& reading) const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "fmt/format.h"
 
@@ -121,13 +122,16 @@ void ReferenceModel::TickAlert(int tier, bool latency, const ModelPair& pair, co
   const bool fires = row.fired.has_value();
   const bool waits = row.true_since.has_value() && !fires;
   const bool true_now = s.total > 0 && burns(s) && burns(l);
+  const Sum long_without_the_change =
+      Window(tier, latency, endpoint, end, pair.long_seconds, maintenance_at_last_tick_);
   const bool true_without_the_change =
-      burns(Window(tier, latency, endpoint, end, pair.short_seconds, maintenance_at_last_tick_)) &&
-      burns(Window(tier, latency, endpoint, end, pair.long_seconds, maintenance_at_last_tick_));
+      burns(long_without_the_change) &&
+      (!burns(l) || burns(Window(tier, latency, endpoint, end, pair.short_seconds, maintenance_at_last_tick_)));
   const bool emptied = s.total == 0 && Window(tier, latency, endpoint, end, pair.short_seconds).total > 0;
   if (UnderMaintenance(tier, end) || (!true_now && (emptied || true_without_the_change))) {
     if (waits) say(pair.page, "pending", "inactive", "maintenance");
     if (fires) say(row.fires_as_page, "firing", "resolved", "maintenance");
+    if (waits || fires) no_data_[tier].announced |= no_data_[tier].silent.erase(endpoint) > 0;
     row = Row();
     return;
   }
@@ -204,6 +208,7 @@ void ReferenceModel::TickNoData(int tier, int now, Ingest ingest, std::vector<Mo
     return;
   }
   if (ingest == Ingest::kRefusing) return;
+  const bool announced = std::exchange(state.announced, false);
   bool held = false;
   bool page = false;
   for (const std::string& endpoint : Subjects(tier)) {
@@ -215,6 +220,12 @@ void ReferenceModel::TickNoData(int tier, int now, Ingest ingest, std::vector<Mo
         page = page || rows_[KeyOf(t.name, latency, pair.name, endpoint)].fires_as_page;
       }
     }
+  }
+
+  if (announced && state.silent.empty()) {
+    if (state.fired) say(state.page, "firing", "resolved", "maintenance");
+    state = NoData();
+    return;
   }
 
   std::set<std::string> still_silent;

@@ -121,6 +121,7 @@ class ReferenceModel {
     std::optional<int> fired;
     bool page = false;
     std::set<std::string> silent;  // subjects whose held alerts it covers, until they have requests
+    bool announced = false;        // one of them was maintenance after all
   };
 
   // All requests of a window; and only those outside of `maintenance`.

@@ -94,12 +94,14 @@ void TierWatch::TickBurn(BurnAlert& alert, const Evaluation& evaluation, Transit
   const AlertState before = alert.state;
   AlertStep step = Advance(alert.rule.policy(), before, signal, evaluation.now);
   alert.state = step.state;
+  if (signal.kind == BurnSignal::Kind::kMaintenance) Uncover(alert.rule);
   for (const AlertChange& change : step.changes) EmitBurn(alert, change, before, reading, evaluation, sink);
 }
 
-// What the reading means, maintenance considered. An alert also ends for maintenance when its windows are not above
-// only because the list of windows was changed since the last tick, or its short window holds nothing else: neither
-// recovery nor lack of data.
+// What the reading means, maintenance considered. An alert also ends for maintenance when its short window holds
+// nothing else, or when it is only the list of windows, changed since the last tick, that takes away what keeps it:
+// that both windows are above or, of one that is held after they were, that the long one still is. None of it is
+// recovery or lack of data.
 BurnSignal TierWatch::SignalOf(const BurnAlert& alert, const BurnReading& reading, const Evaluation& evaluation) const {
   const BurnSignal under_maintenance{BurnSignal::Kind::kMaintenance};
   const TierMaintenance& maintenance = MaintenanceOf(evaluation);
@@ -110,7 +112,14 @@ BurnSignal TierWatch::SignalOf(const BurnAlert& alert, const BurnReading& readin
   if (signal.kind == BurnSignal::Kind::kNoData && emptied) return under_maintenance;
   if (maintenance.now == maintenance.at_last_tick) return signal;
   const BurnReading unchanged = alert.rule.Read(evaluation.traffic, evaluation.end, maintenance.at_last_tick);
-  return alert.rule.Judge(unchanged).kind == BurnSignal::Kind::kAbove ? under_maintenance : signal;
+  const bool was_above = alert.rule.Judge(unchanged).kind == BurnSignal::Kind::kAbove;
+  const bool long_was_above = alert.rule.LongIsAbove(unchanged) && !alert.rule.LongIsAbove(reading);
+  return was_above || long_was_above ? under_maintenance : signal;
+}
+
+// NoData does not speak for an alert any more that has ended for maintenance.
+void TierWatch::Uncover(const BurnRule& rule) {
+  no_data_.uncovered |= std::erase(no_data_.covered, rule.subject().endpoint_name) > 0;
 }
 
 void TierWatch::EmitBurn(BurnAlert& alert, const AlertChange& change, const AlertState& before,
@@ -176,10 +185,13 @@ FeedState TierWatch::MissedFeed(const Evaluation& evaluation, FeedState feed) co
 NoDataStep TierWatch::StepNoData(const Evaluation& evaluation, FeedState feed) {
   if (MaintenanceUntil(MaintenanceOf(evaluation).now, evaluation.end)) {
     no_data_.covered.clear();
+    no_data_.uncovered = false;
     return EndForMaintenance(no_data_.state);
   }
   if (evaluation.ingest == EngineObserver::Ingest::kRefusing) return {no_data_.state, {}};
+  const bool uncovered = std::exchange(no_data_.uncovered, false);
   const std::optional<Severity> held = CoverHeld(evaluation);
+  if (uncovered && no_data_.covered.empty()) return EndForMaintenance(no_data_.state);
   return AdvanceNoData(no_data_.state, MissedFeed(evaluation, feed), held, UpdateCovered(evaluation), evaluation.now);
 }
 

@@ -79,6 +79,7 @@ class TierWatch {
     AlertViews views;
     absl::Time worded_at;
     Saved<NoDataMemory> saved;
+    bool uncovered = false;  // at this tick, held alerts that it covered ended for maintenance
   };
 
   void AddRules(std::optional<int> endpoint, std::string_view endpoint_name);
@@ -95,6 +96,7 @@ class TierWatch {
   void TickNoData(const Evaluation& evaluation, FeedState feed, TransitionSink& sink);
   // The highest severity among the alerts that NoData must cover; remembers their series in no_data_.covered.
   std::optional<Severity> CoverHeld(const Evaluation& evaluation);
+  void Uncover(const BurnRule& rule);
   // Forgets the covered series that have requests again.
   CoveredSeries UpdateCovered(const Evaluation& evaluation);
 
