@@ -103,6 +103,7 @@ struct Ledger::Rep {
   CumulativeTable cumulative{*database};
   BatchKeys keys{*database, options.max_keys};
   TextTables texts{*database};
+  int64_t batches = 0;  // added by this transaction
 };
 
 absl::Status Ledger::Rep::SetSync(bool full) {
@@ -132,6 +133,9 @@ absl::Status Ledger::Rep::Flush() {
   }
   if (absl::Status status = cumulative.Flush(); !status.ok()) return status;
   if (absl::Status status = keys.Evict(); !status.ok()) return status;
+  if (batches > 0) {
+    if (absl::Status status = texts.CountBatches(batches); !status.ok()) return status;
+  }
   return texts.ForgetReadNews();
 }
 
@@ -234,6 +238,7 @@ absl::StatusOr<Ledger::BatchVerdict> Ledger::Add(const BatchRecord& batch) {
   for (const Delta& delta : batch.deltas) {
     if (absl::Status status = rep_->AddDelta(delta, batch); !status.ok()) return status;
   }
+  ++rep_->batches;
   return BatchVerdict{BatchVerdict::Kind::kAdded, batch.counts};
 }
 
@@ -256,6 +261,7 @@ absl::Status Ledger::Commit() {
   rep_->series.Committed();
   rep_->keys.Committed();
   rep_->texts.Committed();
+  rep_->batches = 0;
   return absl::OkStatus();
 }
 
@@ -267,6 +273,7 @@ void Ledger::Rollback() {
   rep_->series.RolledBack();
   rep_->keys.RolledBack();
   rep_->texts.RolledBack();
+  rep_->batches = 0;
 }
 
 absl::StatusOr<bool> Ledger::Compact(absl::Time now) {

@@ -46,6 +46,7 @@ struct LedgerState {
   std::vector<Document> states;
   std::vector<News> news;  // not yet read by every destination, ascending
   int64_t last_news = 0;   // the highest number ever given
+  int64_t batches = 0;     // how many were ever counted: kAdded
   std::vector<OutboxRecord> outboxes;
 };
 

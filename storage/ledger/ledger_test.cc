@@ -97,6 +97,22 @@ TEST_F(LedgerTest, IsEmptyAtFirst) {
   EXPECT_FALSE(ledger_->HistorySpan()->has_value());
 }
 
+TEST_F(LedgerTest, BatchesAreNumberedByWhatWasCounted) {
+  EXPECT_EQ(State().batches, 0);
+  const BatchRecord keyed = BatchOf({DeltaAt(kSlot, "/a", 3)}, KeyOf(1));
+  Commit(keyed, BatchOf({}), BatchOf({DeltaAt(kSlot, "/b", 1)}));
+  Commit(keyed);  // a duplicate
+  Commit(TickRecord{EndOf(kSlot), {}, {}});
+  EXPECT_EQ(State().batches, 3);
+  ASSERT_TRUE(ledger_->Begin().ok());
+  ASSERT_TRUE(ledger_->Add(BatchOf({DeltaAt(kSlot, "/c", 1)})).ok());
+  ledger_->Rollback();
+  Open();
+  EXPECT_EQ(State().batches, 3);
+  Commit(BatchOf({DeltaAt(kSlot, "/c", 1)}));
+  EXPECT_EQ(State().batches, 4);
+}
+
 TEST_F(LedgerTest, ADeltaCountsInItsEndpointAndItsTier) {
   Commit(BatchOf({DeltaAt(kSlot, "/a", 3, 1), DeltaAt(kSlot, "/b", 4)}));
   Open();

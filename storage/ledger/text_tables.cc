@@ -11,6 +11,7 @@ namespace {
 // Names of rows in `meta`, whose values only grow.
 constexpr char kHead[] = "head_seconds";   // the last evaluation
 constexpr char kLastNews[] = "last_news";  // the highest number given
+constexpr char kBatches[] = "batches";     // counted, ever
 
 absl::StatusOr<std::vector<Document>> ReadTexts(Statement& select) {
   std::vector<Document> documents;
@@ -63,6 +64,7 @@ absl::StatusOr<std::optional<int64_t>> ReadMeta(Database& database, const char* 
 
 TextTables::TextTables(Database& database)
     : meta_(database, "INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = max(value, excluded.value)"),
+      batches_(database, "INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = value + excluded.value"),
       touch_(database, "INSERT INTO meta VALUES ('touched', 1) ON CONFLICT DO UPDATE SET value = value + 1"),
       state_(database, "INSERT OR REPLACE INTO states VALUES (?, ?)"),
       state_gone_(database, "DELETE FROM states WHERE name = ?"),
@@ -130,6 +132,8 @@ absl::Status TextTables::Add(const DocumentRecord& documents) {
   return absl::OkStatus();
 }
 
+absl::Status TextTables::CountBatches(int64_t batches) { return batches_.Run(kBatches, batches); }
+
 absl::Status TextTables::ForgetReadNews() {
   // Without a destination nobody has read anything, unless we know that there is none: then nobody ever will.
   const int64_t without_destinations = destinations_known_ ? INT64_MAX : 0;
@@ -151,6 +155,9 @@ absl::StatusOr<LedgerState> ReadLedgerState(Database& database) {
   auto outboxes = ReadOutboxes(database);
   if (!outboxes.ok()) return outboxes.status();
   state.outboxes = *std::move(outboxes);
+  const auto batches = ReadMeta(database, kBatches);
+  if (!batches.ok()) return batches.status();
+  state.batches = batches->value_or(0);
   const auto last_news = ReadMeta(database, kLastNews);
   if (!last_news.ok()) return last_news.status();
   state.last_news = last_news->value_or(0);

@@ -12,8 +12,8 @@
 
 namespace firebreak {
 
-// What the ledger keeps as texts: alert states, news, outboxes, documents. All calls REQUIRE a transaction.
-// Thread-compatible.
+// What the ledger keeps as texts: alert states, news, outboxes, documents; and its single numbers. All calls REQUIRE a
+// transaction. Thread-compatible.
 class TextTables {
  public:
   explicit TextTables(Database& database);
@@ -23,6 +23,8 @@ class TextTables {
   absl::Status Add(const DestinationsRecord& destinations);
   absl::Status Add(const DocumentRecord& documents);
 
+  // So many batches more were counted.
+  absl::Status CountBatches(int64_t batches);
   // Forgets the news that every destination has read.
   absl::Status ForgetReadNews();
   // Writes something, though nothing of meaning.
@@ -34,6 +36,7 @@ class TextTables {
 
  private:
   Statement meta_;
+  Statement batches_;
   Statement touch_;
   Statement state_;
   Statement state_gone_;
