@@ -61,14 +61,13 @@ StatusClass ReportedClass(const Event& event) {
   return event.status.has_value() ? ClassOfStatus(*event.status) : StatusClass::k2xx;
 }
 
-// The path alone; an empty one is the root.
-std::string_view StripQuery(std::string_view endpoint) {
+}  // namespace
+
+std::string_view EndpointPath(std::string_view endpoint) {
   // Two searches for one character each are far faster than find_first_of.
   const std::string_view path = endpoint.substr(0, std::min(endpoint.find('?'), endpoint.find('#')));
   return path.empty() ? "/" : path;
 }
-
-}  // namespace
 
 struct Classifier::Rep {
   std::vector<Rewrite> rewrites;
@@ -201,7 +200,7 @@ Classifier::~Classifier() = default;
 
 EndpointPlace Classifier::Place(std::string_view endpoint, std::string& scratch) const {
   const Rep& rep = *rep_;
-  const std::string_view path = rep.Normalize(StripQuery(endpoint), scratch);
+  const std::string_view path = rep.Normalize(EndpointPath(endpoint), scratch);
   if (const std::optional<size_t> tier = rep.FindExact(path)) return {path, *tier};
   if (const std::optional<size_t> tier = rep.FindPattern(path)) return {path, *tier};
   return {path, rep.unknown_tier};

@@ -13,6 +13,10 @@
 
 namespace firebreak {
 
+// The path of an endpoint as it was sent, without query and fragment, "/" if that is empty: nothing else of it decides
+// where an event counts, whatever the configuration. Pure.
+std::string_view EndpointPath(std::string_view endpoint);
+
 // Where an endpoint belongs.
 struct EndpointPlace {
   std::string_view endpoint;  // query stripped, normalized; the label `endpoint`
