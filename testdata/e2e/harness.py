@@ -71,7 +71,14 @@ class Server:
             [binary(), "serve", "--listen", "127.0.0.1:0", *arguments],
             stdout=self.out, stderr=self.log, env={**os.environ, **(env or {})})
         self.exit_code = None
-        self.port = int(wait_for(self._find_port, 30, "the server says where it listens"))
+        self.ended = {}
+        try:
+            self.port = int(wait_for(self._find_port, 30, "the server says where it listens"))
+        except BaseException:
+            self.process.kill()
+            self.process.wait()
+            self._close()
+            raise
 
     def _find_port(self):
         if self.process.poll() is not None:
@@ -80,7 +87,16 @@ class Server:
         return found and found.group(1)
 
     def _read(self, file):
+        if file in self.ended:
+            return self.ended[file]
         return os.pread(file.fileno(), 1 << 24, 0).decode(errors="replace")
+
+    def _close(self):
+        """The process is over: what it wrote is kept, its files are not."""
+        for file in (self.log, self.out):
+            if file not in self.ended:
+                self.ended[file] = self._read(file)
+                file.close()
 
     def errors(self):
         return self._read(self.log)
@@ -104,6 +120,7 @@ class Server:
                 self.process.wait()
                 raise AssertionError("the server did not stop within 10 s")
         self.exit_code = self.process.returncode
+        self._close()
 
     def request(self, method, path, body=None, headers=None):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
