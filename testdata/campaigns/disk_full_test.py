@@ -23,14 +23,15 @@ import harness  # noqa: E402
 ROUNDS = int(os.environ.get("ROUNDS", "1"))
 DISK = "6m"
 
-# `pends` is pending for a while: long enough that the disk can fill up before it fires.
+# Each round has a tier of its own whose alert is pending for a while: long enough that the disk can fill up before it
+# fires.
 CONFIG = """
 evaluation_interval: 1s
 slo_tiers:
   quiet: {{availability: 0.99, endpoints: ["~^/quiet/.*"], max_endpoints: 100000}}
-  pends: {{availability: 0.99, endpoints: [/pends]}}
+{tiers}
 alerts:
-  fast: {{short: 2m, long: 4m, burn: 2, for: 8s}}
+  fast: {{short: 2m, long: 4m, burn: 2, for: 12s}}
   slow: {{short: 2m, long: 4m, burn: 50, for: 0s}}
 notify:
   webhooks: [{{name: log, url: "{url}"}}]
@@ -55,7 +56,10 @@ class DiskFullTest(unittest.TestCase):
         subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK}", "tmpfs", self.disk], check=True)
         self.addCleanup(subprocess.run, ["umount", "-l", self.disk], check=False)
         self.sink = harness.Sink()
-        self.config = harness.write(self.folder, "rules.yaml", CONFIG.format(url=self.sink.url))
+        self.addCleanup(self.sink.__exit__)
+        self.heard = 0
+        tiers = "\n".join(f"  pends{n}: {{availability: 0.99, endpoints: [/pends/{n}]}}" for n in range(ROUNDS))
+        self.config = harness.write(self.folder, "rules.yaml", CONFIG.format(tiers=tiers, url=self.sink.url))
         self.acknowledged = 0
         self.batches = 0
 
@@ -85,11 +89,14 @@ class DiskFullTest(unittest.TestCase):
     def free(self):
         os.remove(os.path.join(self.disk, "junk"))
 
-    def told(self, alertname, **labels):
-        """Whether the sink was told that such an alert fires."""
+    def told(self, status, alertname, **labels):
+        """Whether the sink was told, since forget_what_was_told, that such an alert fires or is resolved."""
         wanted = {"alertname": alertname, **labels}
-        return any(alert["status"] == "firing" and wanted.items() <= alert["labels"].items()
-                   for body in self.sink.bodies() for alert in body["alerts"])
+        return any(alert["status"] == status and wanted.items() <= alert["labels"].items()
+                   for body in self.sink.bodies()[self.heard:] for alert in body["alerts"])
+
+    def forget_what_was_told(self):
+        self.heard = len(self.sink.requests)
 
     def counted(self, server):
         text = server.get("/metrics").body.decode()
@@ -105,13 +112,18 @@ class DiskFullTest(unittest.TestCase):
         self.assertEqual(self.counted(server), self.acknowledged)
 
     def one_round(self, server, number):
-        self.assertEqual(self.post(server, "/pends", 503, 100).status, 200)
+        page = {"alertname": "ErrorBudgetBurn", "tier": f"pends{number}", "pair": "fast"}
+        if number > 0:  # it ends a minute after the last refusal
+            harness.wait_for(lambda: self.told("resolved", "IngestRefused"), 90, "the last round's IngestRefused ends")
+        self.forget_what_was_told()
+        self.assertEqual(self.post(server, f"/pends/{number}", 503, 100).status, 200)
         self.fill()
         refused = harness.wait_for(lambda: self.refusal(server, number), 60, "ingest is refused")
         self.assertIn("Retry-After", refused.headers)
         self.assertIn("error", refused.json())
-        harness.wait_for(lambda: self.told("IngestRefused"), 15, "IngestRefused reaches the receiver")
-        harness.wait_for(lambda: self.told("ErrorBudgetBurn", tier="pends", pair="fast"), 30, "the page goes out")
+        self.assertFalse(self.told("firing", **page), "the disk is full before the page is decided")
+        harness.wait_for(lambda: self.told("firing", "IngestRefused"), 15, "IngestRefused reaches the receiver")
+        harness.wait_for(lambda: self.told("firing", **page), 30, "the page goes out")
         self.assertEqual(server.get("/-/healthy").status, 200)
         self.assertEqual(self.counted(server), self.acknowledged, "memory shows what the disk does not have")
         self.free()
@@ -136,7 +148,7 @@ class DiskFullTest(unittest.TestCase):
 
     def test_a_full_disk_at_a_restart_overwrites_nothing(self):
         server = self.start()
-        self.post(server, "/pends", 200, 7)
+        self.post(server, "/quiet/few", 200, 7)
         server.stop(signal.SIGKILL)
         os.path.exists(os.path.join(self.data, "reserve")) and os.remove(os.path.join(self.data, "reserve"))
         self.fill()
