@@ -5,15 +5,22 @@
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "api/http/raw_client.h"
 #include "api/service/service.h"
 #include "rules/parse.h"
 
-// What durability costs: batches of 1,000 events over HTTP, each under a key of its own, by clients in the same
-// process. Run with -c opt. `always` is to reach at least half the rate of `none` in one run (docs/reliability.md).
+// What durability and a recording cost: batches of 1,000 events over HTTP, each under a key of its own, by clients in
+// the same process. Run with -c opt. `always` is to reach at least half the rate of `none` in one run
+// (docs/reliability.md). `recorded` beside the same mode without it is what --record costs: the text of each event on
+// the thread that decodes it, and a core's time for zstd, which is felt where no core is idle. `dropped` is what the
+// disk, or zstd, did not keep up with and left out; where it is not 0, the rate is one that a recording could not
+// follow for long.
 
 namespace firebreak {
 namespace {
@@ -43,14 +50,30 @@ std::string TemporaryFolder() {
   return pattern;
 }
 
-// A server on a data directory of its own, which is left behind.
+// One way to run a server.
+struct Mode {
+  const char* name;
+  std::optional<Durability> durability;
+  bool recorded = false;
+};
+
+const Mode kModes[] = {
+    {"always", Durability{Durability::Mode::kAlways}},
+    {"none", Durability{Durability::Mode::kNone}},
+    {"memory only", std::nullopt},
+    {"always, recorded", Durability{Durability::Mode::kAlways}, true},
+    {"memory only, recorded", std::nullopt, true},
+};
+
+// A server on folders of its own, which are left behind.
 class Server {
  public:
-  explicit Server(std::optional<Durability> durability) {
+  explicit Server(const Mode& mode) {
     spdlog::set_level(spdlog::level::err);
     Service::Options options;
     options.port = 0;
-    if (durability) options.persistence = Persistence::Options{TemporaryFolder(), *durability};
+    if (mode.durability) options.persistence = Persistence::Options{TemporaryFolder(), *mode.durability};
+    if (mode.recorded) options.record.emplace().directory = TemporaryFolder();
     LoadedConfig loaded;
     loaded.config = *ParseConfig(kConfig, "benchmark.yaml").config;
     absl::StatusOr<std::unique_ptr<Service>> service = Service::Start(std::move(loaded), std::move(options), clock_);
@@ -70,21 +93,29 @@ class Server {
   std::unique_ptr<Service> service_;
 };
 
-std::optional<Durability> ModeOf(int64_t number) {
-  if (number == 0) return Durability{Durability::Mode::kAlways};
-  if (number == 1) return Durability{Durability::Mode::kNone};
-  return std::nullopt;
-}
-
 // Servers live as long as the process, so that clients of all threads share one.
 Server& ServerOf(int64_t mode) {
-  static Server* const servers[] = {new Server(ModeOf(0)), new Server(ModeOf(1)), new Server(ModeOf(2))};
+  static Server* const servers[] = {new Server(kModes[0]), new Server(kModes[1]), new Server(kModes[2]),
+                                    new Server(kModes[3]), new Server(kModes[4])};
   return *servers[mode];
+}
+
+// How many events the server's recording left out so far.
+double Dropped(Server& server) {
+  constexpr std::string_view kName = "\nfirebreak_record_dropped_events_total ";
+  RawClient client(server.port());
+  client.Send("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  const std::optional<RawClient::Response> metrics = client.Receive();
+  const size_t line = metrics ? metrics->body.find(kName) : std::string::npos;
+  return line == std::string::npos ? 0 : std::stod(metrics->body.substr(line + kName.size()));
 }
 
 void BM_Batches(benchmark::State& state) {
   static const std::string batch = MakeBatch();
-  RawClient client(ServerOf(state.range(0)).port());
+  const Mode& mode = kModes[state.range(0)];
+  Server& server = ServerOf(state.range(0));
+  RawClient client(server.port());
+  const double dropped = mode.recorded && state.thread_index() == 0 ? Dropped(server) : 0;
   static std::atomic<int64_t> number = 0;
   for (auto _ : state) {
     client.Send(
@@ -93,10 +124,11 @@ void BM_Batches(benchmark::State& state) {
                     ++number, batch.size(), batch));
     if (client.ReceiveStatus() != 200) state.SkipWithError("not 200");
   }
-  state.SetLabel(state.range(0) == 0 ? "always" : state.range(0) == 1 ? "none" : "memory only");
+  state.SetLabel(mode.name);
+  if (mode.recorded && state.thread_index() == 0) state.counters["dropped"] = Dropped(server) - dropped;
   state.SetItemsProcessed(state.iterations() * kEventsInBatch);
 }
-BENCHMARK(BM_Batches)->DenseRange(0, 2)->Threads(1)->Threads(4)->Threads(16)->UseRealTime();
+BENCHMARK(BM_Batches)->DenseRange(0, std::size(kModes) - 1)->Threads(1)->Threads(4)->Threads(16)->UseRealTime();
 
 }  // namespace
 }  // namespace firebreak
