@@ -5,6 +5,7 @@
 #include "absl/time/time.h"
 #include "api/codec/access_log.h"
 #include "api/codec/event_json.h"
+#include "api/record/recording_follower.h"
 #include "api/record/recording_format.h"
 #include "fmt/format.h"
 
@@ -136,6 +137,7 @@ absl::Status Recording::ReadLines(const LineCallbacks& callbacks) {
   while (NextLine(line, truncated)) {
     ++lines_;
     if (lines_ == 1 && line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
+    if (lines_ == 1) of_serve_ = BeginsRecording(line);
     if (line.find_first_not_of(" \t\r") != std::string_view::npos) callbacks.on_line(line, truncated);
     callbacks.on_progress(reader_->bytes_read(), reader_->bytes_total());
   }

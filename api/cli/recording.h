@@ -48,6 +48,8 @@ class Recording {
   absl::Status ReadLines(const LineCallbacks& callbacks);
 
   int64_t lines() const { return lines_; }
+  // Whether its first line, once read, is that of a recording of `serve --record`.
+  bool of_serve() const { return of_serve_; }
   // As LineReader's.
   bool cut_off() const { return reader_->cut_off(); }
 
@@ -69,6 +71,7 @@ class Recording {
   LineParser parser_;  // not set while the format is still to be guessed
   std::optional<FirstLineRead> first_;
   int64_t lines_ = 0;
+  bool of_serve_ = false;
 };
 
 }  // namespace firebreak

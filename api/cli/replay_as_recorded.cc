@@ -32,9 +32,11 @@ absl::Status FollowFile(Recording& recording, const std::string& file, Recording
   Recording::LineCallbacks callbacks;
   callbacks.on_line = [&](std::string_view line, bool truncated) {
     if (!fault.ok()) return;
-    const absl::Status taken = truncated ? absl::InvalidArgumentError("longer than 1 MiB") : follower.Take(line);
+    const absl::Status taken =
+        truncated ? absl::InvalidArgumentError(fmt::format("{}:{}: longer than 1 MiB", file, recording.lines()))
+                  : follower.Take(recording.lines(), line);
     if (absl::IsInvalidArgument(taken)) {
-      Reject(totals, file, recording.lines(), std::string(taken.message()));
+      Reject(totals, std::string(taken.message()));
     } else {
       fault = taken;
     }

@@ -24,8 +24,8 @@ absl::Status CheckOptions(const ReplayArguments& arguments) {
   return absl::OkStatus();
 }
 
-// Reads every file into `backfill`; stops when the ledger cannot be written. A file that is cut off is used up to the
-// cut; the first such fault is `read`.
+// Reads every file into `backfill`; stops when the ledger cannot be written. What is cut off or damaged is used up to
+// there; the first such fault is `read`.
 absl::Status ReadFiles(Recordings& recordings, const std::vector<std::string>& files, Backfill& backfill,
                        ReadTotals& totals, absl::Status& read) {
   Progress progress("backfill");
@@ -35,9 +35,11 @@ absl::Status ReadFiles(Recordings& recordings, const std::vector<std::string>& f
     callbacks.on_event = [&](const Event& event, int64_t) {
       if (written.ok()) written = backfill.Add(event);
     };
-    callbacks.on_reject = [&](int64_t line, std::string_view reason) { Reject(totals, files[i], line, reason); };
+    callbacks.on_reject = [&](int64_t line, std::string_view reason) {
+      Reject(totals, fmt::format("{}:{}: {}", files[i], line, reason));
+    };
     callbacks.on_progress = [&](int64_t done, int64_t total) { progress.Update(done, total); };
-    read.Update(recordings[i]->Read(callbacks));
+    read.Update(TakeEnd(*recordings[i], files[i], recordings[i]->Read(callbacks), totals));
     totals.lines += recordings[i]->lines();
   }
   return written;
@@ -49,6 +51,7 @@ std::string TotalsText(const std::string& folder, const ReadTotals& read, const 
                                  read.rejected + totals.ahead + totals.overflow);
   if (totals.ahead > 0) text += fmt::format(" ({} of them dated ahead of now)", totals.ahead);
   text += fmt::format(", {} older than a ledger keeps.\n", totals.late);
+  for (const std::string& note : read.notes) text += fmt::format("  note: {}\n", note);
   for (const std::string& reason : read.reasons) text += fmt::format("  rejected: {}\n", reason);
   return text + fmt::format("Now: firebreak serve --data-dir {} --config …\n", folder);
 }
@@ -58,6 +61,7 @@ std::string TotalsJson(const ReadTotals& read, const Backfill::Totals& totals) {
                                        {"accepted", totals.accepted},
                                        {"rejected", read.rejected + totals.ahead + totals.overflow},
                                        {"rejections", read.reasons},
+                                       {"notes", read.notes},
                                        {"ahead", totals.ahead},
                                        {"late", totals.late},
                                        {"first_event", TimeText(*totals.first_event)},

@@ -23,7 +23,7 @@ absl::StatusOr<ReplayOptions> ReadOptions(const ReplayArguments& arguments, cons
   return replay;
 }
 
-// Reads every file into `driver`. A file that is cut off is used up to the cut; the first such fault is returned.
+// Reads every file into `driver`. What is cut off or damaged is used up to there; the first such fault is returned.
 absl::Status ReadFiles(Recordings& recordings, const std::vector<std::string>& files, ReplayDriver& driver,
                        std::vector<int64_t>& lines_before, ReadTotals& totals, Progress& progress) {
   absl::Status fault;
@@ -31,9 +31,11 @@ absl::Status ReadFiles(Recordings& recordings, const std::vector<std::string>& f
     lines_before.push_back(totals.lines);
     Recording::Callbacks callbacks;
     callbacks.on_event = [&](const Event& event, int64_t line) { driver.Offer(event, totals.lines + line); };
-    callbacks.on_reject = [&](int64_t line, std::string_view reason) { Reject(totals, files[i], line, reason); };
+    callbacks.on_reject = [&](int64_t line, std::string_view reason) {
+      Reject(totals, fmt::format("{}:{}: {}", files[i], line, reason));
+    };
     callbacks.on_progress = [&](int64_t done, int64_t total) { progress.Update(done, total); };
-    fault.Update(recordings[i]->Read(callbacks));
+    fault.Update(TakeEnd(*recordings[i], files[i], recordings[i]->Read(callbacks), totals));
     totals.lines += recordings[i]->lines();
   }
   return fault;
@@ -57,7 +59,8 @@ int ReplayByEventTime(const ReplayArguments& arguments, Recordings recordings) {
   const auto on_reject = [&](int64_t line, std::string_view reason) {
     size_t file = lines_before.size() - 1;
     while (file > 0 && lines_before[file] >= line) --file;
-    KeepReason(totals, arguments.files[file], line - lines_before[file], reason);  // the driver counts it
+    // The driver counts it.
+    KeepReason(totals, fmt::format("{}:{}: {}", arguments.files[file], line - lines_before[file], reason));
   };
   ReplayDriver driver(*rules, {(*rules)->config.external_url}, *replay, printer, on_reject);
   const absl::Status read = ReadFiles(recordings, arguments.files, driver, lines_before, totals, progress);

@@ -1,5 +1,7 @@
 #include "api/cli/replay_run.h"
 
+#include <utility>
+
 #include "api/cli/command.h"
 #include "fmt/format.h"
 #include "rules/duration.h"
@@ -17,13 +19,22 @@ void TimelinePrinter::OnTransition(const Transition& transition) {
   CountAlert(transition, totals_);
 }
 
-void KeepReason(ReadTotals& totals, std::string_view file, int64_t line, std::string_view reason) {
-  if (totals.reasons.size() < kReasonsShown) totals.reasons.push_back(fmt::format("{}:{}: {}", file, line, reason));
+void KeepReason(ReadTotals& totals, std::string reason) {
+  if (totals.reasons.size() < kReasonsShown) totals.reasons.push_back(std::move(reason));
 }
 
-void Reject(ReadTotals& totals, std::string_view file, int64_t line, std::string_view reason) {
+void Reject(ReadTotals& totals, std::string reason) {
   ++totals.rejected;
-  KeepReason(totals, file, line, reason);
+  KeepReason(totals, std::move(reason));
+}
+
+absl::Status TakeEnd(const Recording& recording, const std::string& file, const absl::Status& read,
+                     ReadTotals& totals) {
+  if (!recording.of_serve() || !recording.cut_off()) return read;
+  totals.notes.push_back(
+      fmt::format("{}:{}: is cut off behind this line, used up to there: its writer was killed, or still writes", file,
+                  recording.lines()));
+  return absl::OkStatus();
 }
 
 int FailReplay(const absl::Status& status) {

@@ -64,10 +64,14 @@ class TimelinePrinter : public TransitionSink {
   AlertTotals totals_;
 };
 
-// Keeps why a line was rejected, for the first twenty.
-void KeepReason(ReadTotals& totals, std::string_view file, int64_t line, std::string_view reason);
+// Keeps why a line was rejected, for the first twenty: "file:line: reason".
+void KeepReason(ReadTotals& totals, std::string reason);
 // The same, and counts it.
-void Reject(ReadTotals& totals, std::string_view file, int64_t line, std::string_view reason);
+void Reject(ReadTotals& totals, std::string reason);
+
+// What `read` means, the end of reading `file`: a recording of serve --record that was cut off is read up to there,
+// which is a note; everything else stays a fault.
+absl::Status TakeEnd(const Recording& recording, const std::string& file, const absl::Status& read, ReadTotals& totals);
 
 // Prints the fault; the exit code for it.
 int FailReplay(const absl::Status& status);

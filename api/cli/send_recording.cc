@@ -144,6 +144,7 @@ absl::Status SendRecordings(std::vector<std::unique_ptr<Recording>>& recordings,
   int64_t sent = 0;
   int64_t rejected = 0;
   absl::Status read;
+  std::string notes;
   for (std::unique_ptr<Recording>& recording : recordings) {
     Recording::Callbacks callbacks;
     callbacks.on_event = [&](const Event& event, int64_t) {
@@ -155,10 +156,16 @@ absl::Status SendRecordings(std::vector<std::unique_ptr<Recording>>& recordings,
     };
     callbacks.on_reject = [&](int64_t, std::string_view) { ++rejected; };
     callbacks.on_progress = [&](int64_t done, int64_t total) { progress.Update(done, total); };
-    read.Update(recording->Read(callbacks));
+    const absl::Status end = recording->Read(callbacks);
+    if (recording->of_serve() && recording->cut_off()) {
+      notes += fmt::format("note: {}, used up to there\n", std::string(end.message()));
+    } else {
+      read.Update(end);
+    }
   }
   sender.Flush();
   progress.Clear();
+  fmt::print(stderr, "{}", notes);
   fmt::print(stderr, "sent {} events, {} lines could not be read; {}\n", sent, rejected, sender.AnswersText());
   read.Update(sender.status());
   return read;

@@ -154,6 +154,10 @@ class LedgerJournal : public Journal {
     pipeline.SetMaintenance(maintenance_);
     pipeline.RestoreAlerts(std::move(alerts), *state->head);
   }
+  int64_t Batches() const {
+    MutexLock lock(mutex_);
+    return ledger_->LoadState()->batches;
+  }
   void KeepMaintenance(MaintenanceListPtr maintenance) {
     MutexLock lock(mutex_);
     maintenance_ = std::move(maintenance);
@@ -175,7 +179,8 @@ class LiveReplayTest : public ::testing::Test {
  protected:
   // A server starts, with what it kept if it has kept something.
   void StartServer() {
-    recorder_ = *Recorder::Open({.directory = recordings_, .file_bytes = 4096, .version = "1"});
+    recorder_ =
+        *Recorder::Open({.directory = recordings_, .file_bytes = 4096, .version = "1", .batches = journal_.Batches()});
     EngineOptions options;
     options.observer = recorder_.get();
     options.restore = [this](Pipeline& pipeline) {
@@ -325,13 +330,12 @@ class LiveReplayTest : public ::testing::Test {
       follower.BeginFile(files[i].name);
       std::string_view line;
       bool truncated = false;
-      bool read = false;
+      int64_t number = 0;
       while (reader->Next(line, truncated)) {
         if (keep && !keep(i, line)) continue;
-        read = true;
-        replayed.status.Update(follower.Take(line));
+        replayed.status.Update(follower.Take(++number, line));
       }
-      if (read) follower.EndFile(RecordingFollower::FileEnd::kWhole);
+      if (number > 0) follower.EndFile(RecordingFollower::FileEnd::kWhole);
     }
     follower.Finish();
     replayed.summary = replay.Finish();

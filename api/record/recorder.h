@@ -26,6 +26,7 @@ struct RecorderOptions {
   absl::Duration file_age = absl::Hours(1);   // … or one that is as old
   int64_t waiting_bytes = int64_t{64} << 20;  // text that may wait for the disk
   std::string version;
+  int64_t batches = 0;  // how many the ledger had counted that the engine begins with
 };
 
 struct RecorderStats {
@@ -43,8 +44,8 @@ struct RecorderStats {
 // Writes what the engine does to a folder of recordings (recording_format.h): zstd, rotated, oldest deleted first.
 //   (1) Never blocks and never fails its callers: a thread of its own writes. What does not fit is dropped and counted,
 //       and a "gap" line stands in its place.
-//   (2) Each second, what came is handed to the system, so that a killed process leaves a file that can be read up to
-//       there. A closed file is on disk.
+//   (2) What comes is handed to the system at once, or 10 ms after what was handed to it before. So a killed process
+//       leaves a file that can be read up to an instant, and has everything up to there. A closed file is on disk.
 //   (3) After a failed write a new file is tried every five seconds.
 // Thread-safe.
 class Recorder : public EngineObserver {
@@ -83,7 +84,8 @@ class Recorder : public EngineObserver {
   const std::shared_ptr<Rep> rep_;  // shared with the thread, which a disk that hangs may keep longer
   const std::shared_ptr<Room> room_;
   const std::shared_ptr<const Clock> clock_;
-  ControlLine context_;  // the engine thread's
+  ControlLine context_;  // the engine thread's, as is:
+  int64_t batches_;      // counted by the ledger and since
   std::thread thread_;   // of whoever calls Stop
 };
 

@@ -6,8 +6,10 @@
 #include <cstring>
 #include <utility>
 
+#include "api/codec/excerpt.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
+#include "rules/classifier.h"
 #include "rules/duration.h"
 
 namespace firebreak {
@@ -103,6 +105,7 @@ void AddContext(const ControlLine& line, Json& json) {
   json["version"] = line.version;
   json["evaluation_interval"] = DurationText(line.evaluation_interval);
   if (line.kind == Kind::kStart && line.resumed) json["resumed"] = ExactTime(*line.resumed);
+  if (line.kind == Kind::kStart && line.counted_batches) json["counted_batches"] = *line.counted_batches;
   json["fingerprint"] = line.fingerprint;
   if (!line.maintenance.empty()) json["maintenance"] = MaintenanceJson(line.maintenance);
 }
@@ -131,8 +134,11 @@ class Fields {
 
   absl::Time Time(const char* name) {
     absl::Time time;
-    if (absl::ParseTime("%Y-%m-%dT%H:%M:%E*SZ", Text(name), &time, nullptr) && IsPlausible(time)) return time;
-    Fault(name, "a time such as 2025-11-24T16:00:00.5Z");
+    if (Has(name) && json_[name].is_string() &&
+        absl::ParseTime("%Y-%m-%dT%H:%M:%E*SZ", json_[name].get<std::string>(), &time, nullptr) && IsPlausible(time)) {
+      return time;
+    }
+    Fault(name, "a time such as \"2025-11-24T16:00:00.5Z\"");
     return absl::UnixEpoch();
   }
 
@@ -140,7 +146,7 @@ class Fields {
     if (!Has(name)) return 0;
     const Json& value = json_[name];
     if (value.is_number_unsigned() && value.get<uint64_t>() <= uint64_t{1} << 53) return value.get<int64_t>();
-    Fault(name, "a count");
+    Fault(name, "a count, from 0 to 2^53");
     return 0;
   }
 
@@ -152,16 +158,17 @@ class Fields {
   }
 
   absl::Duration Interval(const char* name) {
-    const absl::StatusOr<absl::Duration> duration = ParseDuration(Text(name));
+    const bool is_text = Has(name) && json_[name].is_string();
+    const absl::StatusOr<absl::Duration> duration = ParseDuration(is_text ? json_[name].get<std::string>() : "");
     if (duration.ok() && *duration >= absl::Seconds(1) && *duration <= absl::Hours(1)) return *duration;
-    Fault(name, "a duration such as 5s");
+    Fault(name, "a duration from \"1s\" to \"1h\"");
     return absl::Seconds(1);
   }
 
   Fingerprint ReadFingerprint(const char* name) {
     Fingerprint fingerprint;
     if (!Has(name) || !json_[name].is_object()) {
-      Fault(name, "an object");
+      Fault(name, "an object of texts");
       return fingerprint;
     }
     for (const auto& [path, value] : json_[name].items()) {
@@ -183,14 +190,20 @@ class Fields {
       window.tier = fields.Text("tier");
       window.from = fields.Time("from");
       window.to = fields.Time("to");
-      if (!fields.status().ok()) Fault(name, "windows of id, tier, from and to");
+      if (!fields.status().ok() && status_.ok()) {
+        status_ = absl::InvalidArgumentError(
+            fmt::format("{}[{}].{}", name, windows.size(), std::string(fields.status().message())));
+      }
       windows.push_back(std::move(window));
     }
     return windows;
   }
 
   void Fault(const char* name, std::string_view wanted) {
-    if (status_.ok()) status_ = absl::InvalidArgumentError(fmt::format("{}: wanted {}", name, wanted));
+    if (!status_.ok()) return;
+    const std::string found =
+        Has(name) ? Excerpt(json_[name].dump(-1, ' ', false, Json::error_handler_t::replace)) : "is missing";
+    status_ = absl::InvalidArgumentError(fmt::format("{}: {}: wanted {}", name, found, wanted));
   }
 
  private:
@@ -204,9 +217,16 @@ class Fields {
 
 absl::Status CheckFormat(Fields& fields) {
   const int64_t format = fields.Count("format");
-  if (format == kRecordingFormat || !fields.status().ok()) return fields.status();
-  return absl::FailedPreconditionError(
-      fmt::format("format {}: made by a newer version of firebreak, this one reads {}", format, kRecordingFormat));
+  if (fields.status().ok() && format < 1)
+    fields.Fault("format", fmt::format("a number from 1 to {}", kRecordingFormat));
+  if (format <= kRecordingFormat || !fields.status().ok()) return fields.status();
+  return absl::FailedPreconditionError(fmt::format(
+      "format: {}: made by a newer version of firebreak, this one reads up to {}", format, kRecordingFormat));
+}
+
+std::optional<int64_t> ReadCountedBatches(Fields& fields) {
+  constexpr char kName[] = "counted_batches";
+  return fields.Has(kName) ? std::optional(fields.Count(kName)) : std::nullopt;
 }
 
 void ReadContext(Fields& fields, ControlLine& line) {
@@ -215,6 +235,7 @@ void ReadContext(Fields& fields, ControlLine& line) {
   line.version = fields.Text("version");
   line.evaluation_interval = fields.Interval("evaluation_interval");
   if (fields.Has("resumed")) line.resumed = fields.Time("resumed");
+  line.counted_batches = ReadCountedBatches(fields);
   line.fingerprint = fields.ReadFingerprint("fingerprint");
   if (fields.Has("maintenance")) line.maintenance = fields.ReadMaintenance("maintenance");
 }
@@ -240,6 +261,7 @@ void ReadFields(Fields& fields, ControlLine& line) {
     case Kind::kTick:
       line.at = fields.Time("at");
       line.refusing = fields.Flag("refusing");
+      line.counted_batches = ReadCountedBatches(fields);
       return;
     case Kind::kHeartbeat:
       line.at = fields.Time("at");
@@ -286,7 +308,7 @@ void EventLineWriter::Append(const Event& event, std::string& out) {
   out += "{\"ts\":\"";
   AppendTime(event.time, out);
   out += "\",\"endpoint\":";
-  AppendString(event.endpoint, out);
+  AppendString(EndpointPath(event.endpoint), out);
   if (event.status) {
     out += ",\"status\":";
     AppendInteger(*event.status, out);
@@ -319,6 +341,7 @@ std::string ControlLineText(const ControlLine& line) {
       break;
     case Kind::kTick:
       if (line.refusing) json["refusing"] = true;
+      if (line.counted_batches) json["counted_batches"] = *line.counted_batches;
       break;
     case Kind::kHeartbeat:
       json["source"] = SourceName(line.source);
@@ -348,7 +371,7 @@ absl::StatusOr<ControlLine> ParseControlLine(std::string_view text) {
   const auto shallow = [](int depth, Json::parse_event_t, Json&) { return depth <= kDeepest; };
   const Json json = Json::parse(text, shallow, /*allow_exceptions=*/false);
   if (!json.is_object() || !json.contains("firebreak") || !json["firebreak"].is_string()) {
-    return absl::InvalidArgumentError("control line: not a JSON object whose field \"firebreak\" says its kind");
+    return absl::InvalidArgumentError("control line: wanted a JSON object whose field \"firebreak\" says its kind");
   }
   ControlLine line;
   const std::string kind = json["firebreak"].get<std::string>();

@@ -37,9 +37,9 @@ class EventLineWriter {
 struct ControlLine {
   enum class Kind {
     kStart,        // an engine began: at, and everything up to fingerprint
-    kContinue,     // a further file of the same session: as kStart, without `resumed`
+    kContinue,     // a further file of the same session: as kStart, without `resumed` and `counted_batches`
     kBatch,        // `events` event lines follow, which were counted together; at = when they arrived
-    kTick,         // every rule was evaluated at `at`
+    kTick,         // every rule was evaluated at `at`, `counted_batches` counted before
     kHeartbeat,    // the feed of `source` was alive at `at`
     kReload,       // another configuration was taken over at `at`; fingerprint
     kMaintenance,  // the maintenance windows there are from `at` on; maintenance
@@ -59,6 +59,9 @@ struct ControlLine {
   // Id, tier, from and to; heads say the windows that were in force, kMaintenance the new ones.
   std::vector<MaintenanceWindow> maintenance;
 
+  // kStart, kTick: how many batches were counted until then, those in the ledger of kStart included; absent in
+  // recordings of firebreak 0.1.
+  std::optional<int64_t> counted_batches;
   int64_t events = 0;
   bool refusing = false;  // kTick: ingest was being refused
   Source source = Source::kRum;
@@ -72,7 +75,8 @@ struct ControlLine {
 std::string ControlLineText(const ControlLine& line);
 
 bool IsControlLine(std::string_view line);
-// Errors: InvalidArgument that says what is wrong; FailedPrecondition for a format newer than kRecordingFormat.
+// Errors, each naming the line's kind, the field, what stands there and what was wanted: InvalidArgument;
+// FailedPrecondition for a format newer than kRecordingFormat.
 // REQUIRES: IsControlLine(line).
 absl::StatusOr<ControlLine> ParseControlLine(std::string_view line);
 

@@ -30,10 +30,10 @@ void Follow(std::string_view text) {
   RecordedReplay replay(rules, {}, absl::Seconds(5), sink);
   RecordingFollower follower(rules->config, replay);
   follower.BeginFile("fuzz");
-  while (!text.empty()) {
+  for (int64_t number = 1; !text.empty(); ++number) {
     const std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(line.size() + 1, text.size()));
-    const absl::Status taken = follower.Take(line);
+    const absl::Status taken = follower.Take(number, line);
     if (!taken.ok() && !absl::IsInvalidArgument(taken)) return;
   }
   follower.EndFile(RecordingFollower::FileEnd::kWhole);

@@ -106,6 +106,7 @@ absl::Status Persistence::ReadTexts() {
   if (!maintenance.ok()) return maintenance.status();
   maintenance_ = std::make_shared<const MaintenanceList>(*std::move(maintenance));
   head_ = state->head;
+  batches_ = state->batches;
   alerts_ = *std::move(alerts);
   MutexLock lock(mutex_);
   fingerprints_ = *std::move(fingerprints);

@@ -49,6 +49,8 @@ class Persistence : public OutboxStore {
   const DispatcherState& deliveries() const { return deliveries_; }
   // The last evaluation; absent in a new ledger.
   std::optional<absl::Time> head() const { return head_; }
+  // How many batches the ledger had counted.
+  int64_t batches() const { return batches_; }
 
   // Begins to write. The journal hands transitions to `receiver`.
   void Begin(DurableJournal::Receiver receiver);
@@ -78,6 +80,7 @@ class Persistence : public OutboxStore {
   std::shared_ptr<DataDirectory> directory_;
   std::unique_ptr<Ledger> ledger_;  // until Begin
   std::optional<absl::Time> head_;
+  int64_t batches_ = 0;
   std::vector<AlertRecord> alerts_;
   MaintenanceListPtr maintenance_;
   DispatcherState deliveries_;

@@ -131,7 +131,9 @@ absl::Status Service::OpenPersistence(const Config& config) {
 
 absl::Status Service::OpenRecorder() {
   if (!options_.record) return absl::OkStatus();
-  absl::StatusOr<std::unique_ptr<Recorder>> recorder = Recorder::Open(*options_.record);
+  RecorderOptions options = *options_.record;
+  if (persistence_) options.batches = persistence_->batches();
+  absl::StatusOr<std::unique_ptr<Recorder>> recorder = Recorder::Open(std::move(options));
   if (!recorder.ok()) return recorder.status();
   recorder_ = *std::move(recorder);
   return absl::OkStatus();

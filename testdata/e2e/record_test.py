@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 """serve --record: what a server lived through, killed and restarted, is what replay says of its recordings."""
 
+import contextlib
+import http.client
 import json
 import os
 import re
 import signal
 import stat
+import threading
 import time
 import unittest
 
@@ -67,7 +70,7 @@ class RecordTest(unittest.TestCase):
             time.sleep(0.1)
 
     def settle(self, server):
-        """No request, until nothing changes any more, and as long as it takes to write a second of recording."""
+        """No request, until nothing changes any more."""
         harness.wait_for(lambda: server.request("POST", "/v1/heartbeat", b"").status == 200, 5, "a heartbeat")
         before = None
         while before != (before := self.live(server)):
@@ -93,6 +96,106 @@ class RecordTest(unittest.TestCase):
             self.assertIn(part, "\n".join(live))
         self.assertRegex(out, "note: .* is cut off")
         self.assertRegex(out, "note: the session .* has no end")
+
+    def load(self, server, stop, acknowledged):
+        """Batches of one request, one after the other, until the server is gone; each that was answered 200 is noted."""
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            while not stop.is_set():
+                if server.post_events({"endpoint": "/pay", "status": 200}).status == 200:
+                    acknowledged.append(1)
+
+    @contextlib.contextmanager
+    def under_load(self, server, acknowledged):
+        stop = threading.Event()
+        clients = [threading.Thread(target=self.load, args=(server, stop, acknowledged)) for _ in range(4)]
+        for client in clients:
+            client.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            for client in clients:
+                client.join()
+
+    def counted(self, server):
+        text = server.get("/metrics").body.decode()
+        return sum(int(n) for n in re.findall(r"^firebreak_requests_total\{.*\} (\d+)$", text, re.MULTILINE))
+
+    @staticmethod
+    def missing(notes):
+        """How many batches of one request the notes say are in the ledger only, or lost their line in the cut."""
+        text = "\n".join(notes)
+        return (sum(int(n) for n in re.findall(r"though in the ledger: (\d+) batch", text)) +
+                len(re.findall(r"has 0 of its 1 events", text)))
+
+    def killed_under_load(self, seconds):
+        """What a server acknowledged until it was killed at work, and what the next one counts."""
+        acknowledged = []
+        server = self.server("--data-dir", self.data)
+        with server, self.under_load(server, acknowledged):
+            harness.wait_for(lambda: len(acknowledged) > 20, 20, "the first answers")
+            time.sleep(seconds)
+            server.stop(signal.SIGKILL)
+        with self.server("--data-dir", self.data) as server:
+            return len(acknowledged), self.counted(server)
+
+    def summary(self, *arguments):
+        code, out, err = harness.run("replay", "--config", self.config, "--json", *arguments, self.recordings)
+        self.assertEqual(code, 0, out + err)
+        return json.loads(out.splitlines()[-1])["summary"]
+
+    def test_what_a_kill_took_from_the_recording_is_said_to_the_batch(self):
+        acknowledged = 0
+        for seconds in (1.2, 1.45, 1.7):
+            more, counted = self.killed_under_load(seconds)
+            acknowledged += more
+            summary = self.summary()
+            self.assertEqual(summary["events"] + self.missing(summary["notes"]), counted, summary["notes"])
+            self.assertLessEqual(acknowledged, counted)
+            # No more than what four clients wait for, and what came in some hundredths of a second.
+            self.assertLess(self.missing(summary["notes"]), counted / 10 + 20)
+
+    def test_what_was_counted_without_a_recording_is_said(self):
+        for record in (("--record", self.recordings), (), ("--record", self.recordings)):
+            with harness.Server("--config", self.config, "--data-dir", self.data, *record) as server:
+                for _ in range(7):
+                    self.assertEqual(server.post_events({"endpoint": "/pay", "status": 200}).status, 200)
+                time.sleep(2.1)  # evaluated at least once
+        summary = self.summary()
+        self.assertEqual((summary["events"], self.missing(summary["notes"])), (14, 7), summary["notes"])
+        self.assertRegex(summary["notes"][0], r"zst:1: missing after the evaluation of .*: 7 batches and the evaluations")
+
+    def test_a_recording_cut_by_a_power_cut_is_read_up_to_there_in_every_way(self):
+        acknowledged, counted = self.killed_under_load(1.2)
+        first = os.path.join(self.recordings, sorted(os.listdir(self.recordings))[0])
+        os.truncate(first, os.path.getsize(first) * 2 // 3)
+        summary = self.summary()
+        self.assertLess(summary["events"], acknowledged)
+        self.assertEqual(summary["events"] + self.missing(summary["notes"]), counted, summary["notes"])
+        by_event_time = self.summary("--by-event-time")
+        self.assertEqual(by_event_time["events"], summary["events"])
+        self.assertRegex(by_event_time["notes"][0], r"zst:\d+: is cut off")
+        code, out, err = harness.run("replay", "--config", self.config, "--into", os.path.join(self.folder, "made"),
+                                     self.recordings)
+        self.assertEqual((code, err), (0, ""), out)
+        self.assertIn(f"{summary['events']} events counted into", out)
+        self.assertRegex(out, r"note: .*zst:\d+: is cut off behind this line")
+        with harness.Server("--config", self.config) as server:
+            code, _, err = harness.run("replay", "--to", f"http://127.0.0.1:{server.port}", "--speed", "1000",
+                                       self.recordings)
+            self.assertEqual(code, 0, err)
+            self.assertIn("is cut off, used up to there", err)
+            self.assertEqual(self.counted(server), summary["events"])
+
+    def test_a_reload_is_said_and_not_followed(self):
+        with self.server() as server:
+            harness.write(self.folder, "rules.yaml", RULES.replace("p95_ms: 300", "p95_ms: 200"))
+            self.assertEqual(server.request("POST", "/-/reload").status, 200)
+        notes = self.summary()["notes"]
+        self.assertRegex("\n".join(notes), r"zst:\d+: the server took over another configuration after "
+                                           r"\d{4}-.*Z \(slo_tiers.web.p95_ms: 300 ms before, 200 ms after\); the replay "
+                                           r"goes by its own")
+        self.assertRegex("\n".join(notes), r"classified otherwise than here: slo_tiers.web.p95_ms: 300 ms then, 200 ms here")
 
     def test_files_are_for_their_owner_and_made_to_measure(self):
         with self.server("--record-file-age", "1s") as server:

@@ -130,7 +130,11 @@ class RecordingTest(ReplayCase):
 
     def test_what_cannot_be_followed_is_refused(self):
         newer = self.recording("newer.ndjson", [head().replace('"format":1', '"format":2')])
-        self.assertIn("made by a newer version of firebreak", self.replay(newer, code=2)[1])
+        self.assertIn(f"{newer}:1: start line: format: 2: made by a newer version of firebreak",
+                      self.replay(newer, code=2)[1])
+        odd = self.recording("odd.ndjson", [head(), control("tick", at=5), request(1), tick(10), control("end", at=stamp(11))])
+        self.assertIn(f'rejected: {odd}:2: tick line: at: 5: wanted a time such as "2025-11-24T16:00:00.5Z"',
+                      self.replay(odd)[0])
         twice = self.recording("twice.ndjson", outage_recording()[:50])
         again = self.recording("again.ndjson", [head("continue", 60, 0, 1)])
         self.assertIn("wanted each file once", self.replay(twice, again, code=2)[1])
