@@ -128,12 +128,19 @@ int PrintList(const HttpAnswer& answer, Form form) {
   return kExitOk;
 }
 
+// --for, where it is given.
+absl::Status CheckLength(const std::string& text) {
+  if (text.empty()) return absl::OkStatus();
+  const absl::StatusOr<absl::Duration> length = ParseDuration(text);
+  if (!length.ok()) return absl::InvalidArgumentError(fmt::format("--for: {}", length.status().message().data()));
+  if (*length > absl::ZeroDuration()) return absl::OkStatus();
+  return absl::InvalidArgumentError(fmt::format("--for: {}, wanted more than 0s, such as 30m", text));
+}
+
 int Add(const MaintenanceOptions& options) {
   if (options.id.empty() && options.tier.empty()) return Fail("wanted --tier NAME, or --tier \"*\" for every tier");
   if (options.id.empty() && options.to.empty() && options.length.empty()) return Fail("wanted --for or --to");
-  if (const auto length = ParseDuration(options.length); !options.length.empty() && !length.ok()) {
-    return Fail(fmt::format("--for: {}", length.status().message().data()));
-  }
+  if (const absl::Status sound = CheckLength(options.length); !sound.ok()) return Fail(sound.message().data());
   Json body = Json::object();
   const std::pair<const char*, const std::string&> fields[] = {
       {"id", options.id}, {"tier", options.tier},       {"from", options.from},

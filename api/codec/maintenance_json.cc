@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "api/codec/strict_json.h"
 #include "api/codec/time_text.h"
 #include "engine/alert_text.h"
 #include "fmt/format.h"
@@ -18,20 +19,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kMaxDepth = 4;
-
 std::string Dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
-
-// Nothing here is nested deeply, and what is must not be built.
-Json Parse(std::string_view text) {
-  bool too_deep = false;
-  const auto shallow = [&](int depth, Json::parse_event_t, Json&) {
-    too_deep = too_deep || depth > kMaxDepth;
-    return !too_deep;
-  };
-  Json json = Json::parse(text.begin(), text.end(), shallow, /*allow_exceptions=*/false);
-  return too_deep ? Json() : json;
-}
 
 Json WindowJson(const MaintenanceWindow& window) {
   return {{"id", window.id},           {"tier", window.tier},       {"from", TimeText(window.from)},
@@ -69,11 +57,14 @@ class Fields {
  public:
   static absl::StatusOr<Fields> Read(std::string_view text) {
     static constexpr std::array<std::string_view, 6> kKnown = {"id", "tier", "from", "to", "duration", "comment"};
-    Fields fields;
-    fields.json_ = Parse(text);
-    if (!fields.json_.is_object()) {
-      return absl::InvalidArgumentError(R"(wanted an object such as {"tier": "*", "duration": "30m"})");
+    absl::StatusOr<Json> json = ParseStrict(text);
+    if (!json.ok() || !json->is_object()) {
+      return absl::InvalidArgumentError(
+          fmt::format(R"(body: {}, wanted an object such as {{"tier": "*", "duration": "30m"}})",
+                      json.ok() ? "is no object" : std::string(json.status().message())));
     }
+    Fields fields;
+    fields.json_ = *std::move(json);
     for (const auto& [name, value] : fields.json_.items()) {
       if (std::find(kKnown.begin(), kKnown.end(), name) == kKnown.end()) {
         return absl::InvalidArgumentError(
@@ -119,6 +110,9 @@ absl::Status ReadEnd(const Fields& fields, absl::Time from, absl::Time now, std:
   if (!length.ok()) {
     return absl::InvalidArgumentError(fmt::format("duration: {}", std::string(length.status().message())));
   }
+  if (*length <= absl::ZeroDuration()) {
+    return absl::InvalidArgumentError(fmt::format("duration: {}, wanted more than 0s, such as 30m", *duration));
+  }
   to = from + *length;
   return absl::OkStatus();
 }
@@ -127,7 +121,10 @@ absl::Status ReadEnd(const Fields& fields, absl::Time from, absl::Time now, std:
 
 std::string MaintenanceWindowJson(const MaintenanceWindow& window) { return Dump(WindowJson(window)); }
 
-absl::StatusOr<MaintenanceWindow> ParseMaintenanceWindow(std::string_view json) { return WindowOf(Parse(json)); }
+absl::StatusOr<MaintenanceWindow> ParseMaintenanceWindow(std::string_view json) {
+  const absl::StatusOr<Json> parsed = ParseStrict(json);
+  return parsed.ok() ? WindowOf(*parsed) : parsed.status();
+}
 
 std::string MaintenanceListJson(const MaintenanceList& list, absl::Time now) {
   Json json = {{"time", TimeText(now)}, {"maintenance", Json::array()}};
@@ -156,6 +153,8 @@ absl::StatusOr<MaintenanceWindow> ParseMaintenanceRequest(std::string_view json,
   if (status.ok()) status = ReadEnd(*fields, *from, now, to);
   if (!status.ok()) return status;
   if (!to) return absl::InvalidArgumentError("to: missing, wanted to or duration");
+  // Before they are rounded: a second out of nothing is no window.
+  if (*to <= *from) return absl::InvalidArgumentError("to: not after from, wanted a later time");
   const std::optional<std::string> tier = fields->Get("tier");
   if (!tier && old == nullptr) {
     return absl::InvalidArgumentError("tier: missing, wanted the name of one or \"*\" for every tier");

@@ -51,6 +51,12 @@ TEST_F(MaintenanceRequestTest, BordersAreMovedOutwardToWholeSeconds) {
   EXPECT_EQ(window->to, kNow + absl::Minutes(30) + absl::Seconds(1));
 }
 
+TEST_F(MaintenanceRequestTest, TheShortestWindowIsAMillisecondMadeASecond) {
+  const auto window = Parse(R"({"tier": "*", "duration": "1ms"})");
+  ASSERT_TRUE(window.ok()) << window.status();
+  EXPECT_EQ(window->to, kNow + absl::Seconds(1));
+}
+
 TEST_F(MaintenanceRequestTest, WhatIsLeftOutOfAWindowThereIsStays) {
   const MaintenanceWindow& old = list_.windows()[0];
   auto window = Parse(R"({"id": "deploy", "to": "now"})", absl::Minutes(5));
@@ -74,11 +80,13 @@ TEST_F(MaintenanceRequestTest, FaultsNameTheField) {
     const char* json;
     const char* error;
   } kRows[] = {
-      {"", "wanted an object such as"},
-      {"[]", "wanted an object such as"},
-      {R"({"tier": "*")", "wanted an object such as"},
-      {"[[[[[[[[[[]]]]]]]]]]", "wanted an object such as"},
-      {R"({"tier": {"a": {"b": {"c": {"d": {}}}}}})", "wanted an object such as"},
+      {"", "body: is not JSON, wanted an object such as"},
+      {"[]", "body: is no object, wanted an object such as"},
+      {R"({"tier": "*")", "body: is not JSON, wanted an object such as"},
+      {"[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]", "body: nested deeper than 16, wanted an object such as"},
+      {R"({"tier": "*", "duration": "30m", "tier": "checkout"})", "body: \"tier\" is there twice, wanted an object"},
+      {R"({"tier": "*", "duration": "30m", "duration": "30m"})", "body: \"duration\" is there twice, wanted an object"},
+      {R"({"tier": {"a": {"b": {"c": {"d": {}}}}}})", "tier: wanted a text"},
       {R"({"tire": "*", "duration": "30m"})", "\"tire\": unknown, wanted one of id, tier, from"},
       {R"({"tier": 1, "duration": "30m"})", "tier: wanted a text"},
       {R"({"duration": "30m"})", "tier: missing, wanted the name of one"},
@@ -89,6 +97,12 @@ TEST_F(MaintenanceRequestTest, FaultsNameTheField) {
       {R"({"tier": "*", "from": "2025-11-24T16:00:00", "duration": "30m"})",
        "from: \"2025-11-24T16:00:00\" is no time"},
       {R"({"tier": "*", "duration": "30"})", "duration: "},
+      {R"({"tier": "*", "duration": "0s"})", "duration: 0s, wanted more than 0s, such as 30m"},
+      {R"({"id": "deploy", "duration": "0m0s"})", "duration: 0m0s, wanted more than 0s, such as 30m"},
+      {R"({"tier": "*", "duration": "-5m"})", "duration: \"-5m\" is not a duration such as"},
+      {R"({"tier": "*", "to": "now"})", "to: not after from, wanted a later time"},
+      {R"({"tier": "*", "from": "2025-11-24T16:00:00.5Z", "to": "2025-11-24T16:00:00.5Z"})", "to: not after from"},
+      {R"({"tier": "*", "from": "2025-11-24T16:00:00.5Z", "to": "2025-11-24T16:00:00.4Z"})", "to: not after from"},
       {R"({"id": "", "tier": "*", "duration": "30m"})", "id: \"\", wanted 1 to 64 letters"},
       {R"({"id": "a/b", "tier": "*", "duration": "30m"})", "id: \"a/b\", wanted 1 to 64 letters"},
   };

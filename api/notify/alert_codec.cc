@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "api/codec/strict_json.h"
 #include "api/notify/alert_json.h"
 #include "api/notify/json_reader.h"
 #include "fmt/format.h"

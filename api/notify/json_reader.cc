@@ -1,7 +1,6 @@
 #include "api/notify/json_reader.h"
 
 #include <utility>
-#include <vector>
 
 #include "api/notify/outgoing_alert.h"
 #include "api/notify/utf8.h"
@@ -12,32 +11,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kMaxDepth = 16;
 constexpr const char* kTimeFormat = "%Y-%m-%dT%H:%M:%E*SZ";
-
-// Watches a text being parsed for what the parser itself lets pass.
-class Watcher {
- public:
-  // Whether what was seen is to be kept: nothing after the first fault, since the parser does not tell the ends of what
-  // is thrown away.
-  bool See(int depth, Json::parse_event_t event, const Json& parsed) {
-    if (!fault_.ok()) return false;
-    if (depth > kMaxDepth) Fail(fmt::format("nested deeper than {}", kMaxDepth));
-    if (event == Json::parse_event_t::object_start) names_.emplace_back();
-    if (event == Json::parse_event_t::object_end) names_.pop_back();
-    if (event == Json::parse_event_t::key && !names_.back().insert(parsed.get<std::string>()).second) {
-      Fail(fmt::format("\"{}\" is there twice", parsed.get<std::string>()));
-    }
-    return fault_.ok();
-  }
-  const absl::Status& fault() const { return fault_; }
-
- private:
-  void Fail(const std::string& what) { fault_ = absl::InvalidArgumentError(what); }
-
-  std::vector<std::set<std::string>> names_;  // of the objects that are open
-  absl::Status fault_;
-};
 
 std::string HexOf(std::string_view bytes) {
   std::string out;
@@ -63,16 +37,6 @@ std::optional<std::string> BytesOf(std::string_view hex) {
 }
 
 }  // namespace
-
-absl::StatusOr<Json> ParseStrict(std::string_view text) {
-  Watcher watcher;
-  Json json = Json::parse(
-      text, [&](int depth, Json::parse_event_t event, Json& parsed) { return watcher.See(depth, event, parsed); },
-      /*allow_exceptions=*/false);
-  if (!watcher.fault().ok()) return watcher.fault();
-  if (json.is_discarded()) return absl::InvalidArgumentError("is not JSON");
-  return json;
-}
 
 Json TimeJson(std::optional<absl::Time> time) { return time ? Json(GoTime(*time)) : Json(); }
 

@@ -8,7 +8,6 @@
 #include <string_view>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "nlohmann/json.hpp"
 
@@ -16,9 +15,6 @@ namespace firebreak {
 
 // Strict reading of JSON that we wrote ourselves: whatever we would not write is a fault, and is named by its path.
 // Written for texts in the ledger, which may be damaged but are never hostile in size.
-
-// `text` as JSON. Errors: InvalidArgument when it is none, names a member twice, or nests deeper than 16.
-absl::StatusOr<nlohmann::ordered_json> ParseStrict(std::string_view text);
 
 // How times and texts are written. A text that is no UTF-8 becomes {"hex":"2fff"}, so that it comes back byte by byte.
 nlohmann::ordered_json TimeJson(std::optional<absl::Time> time);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "api/codec/strict_json.h"
 #include "api/notify/alert_codec.h"
 #include "api/notify/alert_json.h"
 #include "api/notify/json_reader.h"

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "api/codec/strict_json.h"
 #include "api/notify/alert_codec.h"
 #include "api/notify/alert_json.h"
 #include "api/notify/json_reader.h"

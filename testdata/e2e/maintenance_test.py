@@ -41,6 +41,20 @@ class MaintenanceTest(unittest.TestCase):
     def budget(self, server):
         return server.get("/v1/budgets").json()["tiers"][0]["budgets"][0]
 
+    def check_what_is_no_window(self, server):
+        then = ago(hours=1)
+        for arguments, fault in ((("--for", "0s"), "--for: 0s, wanted more than 0s, such as 30m"),
+                                 (("--for=-5m",), '--for: "-5m" is not a duration such as'),
+                                 (("--to", then), "to: not after from, wanted a later time"),
+                                 (("--from", then, "--to", then), "to: not after from")):
+            self.assertIn(fault, self.maintenance(server, "add", "--tier", "all", *arguments, code=2))
+        for body, fault in (('{"tier": "all", "duration": "0s"}', "duration: 0s, wanted more than 0s, such as 30m"),
+                            ('{"tier": "*", "tier": "all", "duration": "1h"}', 'body: "tier" is there twice')):
+            answer = server.request("POST", "/v1/maintenance", body)
+            self.assertEqual(answer.status, 400)
+            self.assertIn(fault, answer.json()["error"])
+        self.assertEqual(self.maintenance(server, "list"), "no maintenance windows\n")
+
     def test_an_outage_that_was_maintenance(self):
         with harness.Server("--config", self.config) as server:
             server.post_events({"endpoint": "/x", "status": 503, "count": 100})
@@ -51,6 +65,7 @@ class MaintenanceTest(unittest.TestCase):
 
             self.assertRegex(self.maintenance(server, "add", "--id", "deploy", "--tier", "*", "--for", "1h",
                                               "--from", ago(days=31), code=2), "more than the period")
+            self.check_what_is_no_window(server)
             said = self.maintenance(server, "add", "--id", "deploy", "--tier", "all", "--for", "1h")
             self.assertRegex(said, "^deploy: all under maintenance from ")
             resolved = harness.wait_for(lambda: self.alerts(server, "resolved"), 20, "the alerts end")
