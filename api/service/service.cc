@@ -6,6 +6,7 @@
 
 #include "api/notify/url.h"
 #include "api/service/budgets_json.h"
+#include "api/service/outbox_retry.h"
 #include "api/service/state_json.h"
 #include "api/timeline/timeline.h"
 #include "docs/runbooks/runbooks.h"
@@ -284,7 +285,7 @@ std::vector<HttpRoute> Service::Routes() {
       get("/api/v1/rules", HttpScope::kRead, [=](Request) { return JsonResponse(PrometheusRulesJson(*state())); }),
       get("/v1/outbox", HttpScope::kRead,
           [this](Request) { return JsonResponse(OutboxJson(dispatcher_->Outbox(), WallNow())); }),
-      post("/v1/outbox/retry", HttpScope::kAdmin, [this](Request q, Respond r) { r(RetryParked(q)); }),
+      post("/v1/outbox/retry", HttpScope::kAdmin, [this](Request q, Respond r) { r(RetryParked(q, *dispatcher_)); }),
       Route(HttpMethod::kGet, "/metrics", HttpScope::kRead, [this](Request, Respond r) { HandleMetrics(r); }),
       get("/runbooks/*", HttpScope::kRead, [](Request q) { return RunbookResponse(q.path); }),
       get("/-/healthy", HttpScope::kNone,
@@ -303,14 +304,6 @@ void Service::HandleHeartbeat(const HttpRequest& request, const HttpResponder& r
   }
   for (Source source : *sources) engine_->SignOfLife(source);
   respond(JsonResponse("{\"status\":\"ok\"}\n"));
-}
-
-HttpResponse Service::RetryParked(const HttpRequest& request) {
-  const std::string name = request.QueryParameter("destination");
-  const absl::StatusOr<int64_t> retried =
-      dispatcher_->RetryParked(name.empty() ? std::nullopt : std::optional<std::string>(name));
-  if (!retried.ok()) return HttpError(404, std::string(retried.status().message()));
-  return JsonResponse(RetriedJson(*retried));
 }
 
 ProcessState Service::StateOfProcess() const {

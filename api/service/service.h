@@ -86,7 +86,6 @@ class Service {
   void HandleHeartbeat(const HttpRequest& request, const HttpResponder& respond);
   void HandleMetrics(const HttpResponder& respond);
   void HandleReload(const HttpResponder& respond);
-  HttpResponse RetryParked(const HttpRequest& request);
   void RecordReload(const absl::Status& status);
 
   bool EvaluationIsFresh() const;
