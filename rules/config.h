@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "rules/decimal.h"
 #include "rules/event.h"
+#include "rules/place.h"
 #include "rules/status_class.h"
 
 namespace firebreak {
@@ -85,6 +86,9 @@ struct Classification {
 struct SecretSource {
   std::string file;
   std::string env;
+  std::string key = {};  // which key says so: "notify.slack[0].url_file"; "" = none of a configuration
+  Place place = {};      // of its value
+
   bool empty() const { return file.empty() && env.empty(); }
 };
 

@@ -56,11 +56,17 @@ std::vector<FieldRule> SecretRules(std::string_view prefix, YamlReader& reader, 
   const std::string env_key = fmt::format("{}env", prefix);
   const std::string both = fmt::format("wanted either {} or {}, not both", file_key, env_key);
   // Neither is ever quoted: a secret may stand there by mistake.
-  const auto read_file = [&reader, &secret, both](const Field& f) {
+  const auto mark = [&secret](const Field& f) {
+    secret.key = f.path;
+    secret.place = f.place;
+  };
+  const auto read_file = [&reader, &secret, both, mark](const Field& f) {
+    mark(f);
     reader.ReadText(f, secret.file);
     if (!secret.env.empty()) reader.Fault(f, both);
   };
-  const auto read_env = [&reader, &secret, both](const Field& f) {
+  const auto read_env = [&reader, &secret, both, mark](const Field& f) {
+    mark(f);
     std::string name;
     reader.ReadText(f, name);
     if (name.empty()) return;

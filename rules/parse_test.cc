@@ -349,8 +349,10 @@ TEST(Values, ClassificationNotifyAndServerAreRead) {
   EXPECT_EQ(config.notify.webhooks[0].name, "oncall");
   EXPECT_EQ(config.notify.webhooks[0].url, "http://127.0.0.1:8080/hook?team=a");
   EXPECT_EQ(config.notify.webhooks[0].secret.file, "hook.key");
+  EXPECT_EQ(config.notify.webhooks[0].secret.key, "notify.webhooks[0].secret_file");
   EXPECT_EQ(config.notify.webhooks[1].name, "webhook-2");
   EXPECT_EQ(config.notify.webhooks[1].secret.env, "HOOK_KEY");
+  EXPECT_EQ(config.notify.webhooks[1].secret.key, "notify.webhooks[1].secret_env");
   ASSERT_THAT(config.notify.pagerduty, SizeIs(2));
   EXPECT_EQ(config.notify.pagerduty[0].url, "https://events.eu.pagerduty.com/v2/enqueue");
   EXPECT_EQ(config.notify.pagerduty[0].routing_key.file, "pagerduty.key");

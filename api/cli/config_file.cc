@@ -37,6 +37,14 @@ absl::StatusOr<std::string> NonEmpty(std::string_view text, std::string_view whe
 
 }  // namespace
 
+absl::Status ErrorsOf(const Findings& findings) {
+  std::string faults;
+  for (const Finding& finding : findings) {
+    if (finding.kind == FindingKind::kError) faults += (faults.empty() ? "" : "\n") + finding.ToString();
+  }
+  return faults.empty() ? absl::OkStatus() : absl::InvalidArgumentError(faults);
+}
+
 absl::StatusOr<std::string> ReadTextFile(const std::string& path) {
   std::FILE* file = path == "-" ? stdin : std::fopen(path.c_str(), "rb");
   if (file == nullptr) return FileError(path, errno);
@@ -66,11 +74,7 @@ absl::StatusOr<Config> LoadConfig(const std::string& path) {
   if (!text.ok()) return text.status();
   ParsedConfig parsed = ParseConfig(*text, path);
   if (parsed.config) return *std::move(parsed.config);
-  std::string faults;
-  for (const Finding& finding : parsed.findings) {
-    if (finding.kind == FindingKind::kError) faults += (faults.empty() ? "" : "\n") + finding.ToString();
-  }
-  return absl::InvalidArgumentError(faults);
+  return ErrorsOf(parsed.findings);
 }
 
 absl::StatusOr<std::string> ReadSecret(const SecretSource& source, const std::string& config_path) {

@@ -12,6 +12,9 @@
 
 namespace firebreak {
 
+// Findings as one error, a line each; OK when none of them is an error.
+absl::Status ErrorsOf(const Findings& findings);
+
 // The bytes of a small text file ("-" = standard input). Errors: NotFound, PermissionDenied, InvalidArgument (a
 // directory, or more than 16 MiB), each naming the file.
 absl::StatusOr<std::string> ReadTextFile(const std::string& path);

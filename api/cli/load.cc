@@ -8,78 +8,94 @@
 #include "api/cli/config_file.h"
 #include "api/notify/url.h"
 #include "fmt/format.h"
+#include "rules/finding_list.h"
 
 namespace firebreak {
 namespace {
 
 constexpr size_t kRoutingKeyLength = 32;  // PagerDuty refuses every other
 
-absl::Status AddToken(const SecretSource& source, const std::string& config_path, std::vector<std::string>& tokens) {
-  if (source.empty()) return absl::OkStatus();
-  absl::StatusOr<std::string> token = ReadSecret(source, config_path);
-  if (!token.ok()) return token.status();
-  tokens.push_back(*std::move(token));
-  return absl::OkStatus();
-}
+// Reads the secrets that a configuration names, and gathers what is wrong with them. None is ever repeated in a fault.
+class SecretReader {
+ public:
+  explicit SecretReader(const std::string& config_path) : config_path_(config_path), findings_(config_path) {}
 
-// The fault of a secret, told by where it was read: the secret itself is never repeated.
-absl::Status SecretFault(const SecretSource& source, std::string_view fault) {
-  const std::string where = source.env.empty() ? source.file : "environment variable " + source.env;
-  return absl::InvalidArgumentError(fmt::format("{}: {}", where, fault));
-}
-
-absl::StatusOr<std::string> ReadRoutingKey(const SecretSource& source, const std::string& config_path) {
-  absl::StatusOr<std::string> key = ReadSecret(source, config_path);
-  if (!key.ok()) return key;
-  const bool visible = std::all_of(key->begin(), key->end(), [](char c) { return c > ' ' && c < 0x7f; });
-  if (visible && key->size() == kRoutingKeyLength) return key;
-  return SecretFault(source, fmt::format("no PagerDuty routing key, wanted the {} letters and digits of an Events API "
-                                         "v2 integration",
-                                         kRoutingKeyLength));
-}
-
-absl::StatusOr<std::string> ReadSecretUrl(const SecretSource& source, const std::string& config_path) {
-  absl::StatusOr<std::string> url = ReadSecret(source, config_path);
-  if (!url.ok()) return url;
-  if (const absl::Status status = ParseUrl(*url).status(); !status.ok()) {
-    return SecretFault(source, fmt::format("no URL of a Slack webhook: {}", std::string(status.message())));
+  // "" after a fault, and where there is none. `wanted` says what it should be.
+  std::string Read(const SecretSource& source, std::string_view wanted) {
+    absl::StatusOr<std::string> secret = ReadSecret(source, config_path_);
+    if (secret.ok()) return *std::move(secret);
+    Fault(source, fmt::format("{}, wanted {}", std::string(secret.status().message()), wanted));
+    return "";
   }
-  return url;
-}
 
-absl::Status AddDestinations(const NotifyConfig& notify, const std::string& config_path,
-                             std::vector<Destination>& destinations) {
+  std::string ReadRoutingKey(const SecretSource& source) {
+    std::string key = Read(source, "a PagerDuty routing key");
+    const bool visible = std::all_of(key.begin(), key.end(), [](char c) { return c > ' ' && c < 0x7f; });
+    if (key.empty() || (visible && key.size() == kRoutingKeyLength)) return key;
+    Fault(source, fmt::format("{}: no PagerDuty routing key, wanted the {} letters and digits of an Events API v2 "
+                              "integration",
+                              Where(source), kRoutingKeyLength));
+    return "";
+  }
+
+  std::string ReadSlackUrl(const SecretSource& source) {
+    std::string url = Read(source, "the URL of a Slack webhook");
+    const absl::Status status = url.empty() ? absl::OkStatus() : ParseUrl(url).status();
+    if (status.ok()) return url;
+    Fault(source, fmt::format("{}: no URL of a Slack webhook: {}", Where(source), std::string(status.message())));
+    return "";
+  }
+
+  std::vector<std::string> ReadTokens(const SecretSource& source) {
+    std::string token = Read(source, "a token");
+    return token.empty() ? std::vector<std::string>() : std::vector<std::string>{std::move(token)};
+  }
+
+  // What was wrong since; OK when nothing was.
+  absl::Status TakeFaults() { return ErrorsOf(findings_.Take()); }
+
+ private:
+  static std::string Where(const SecretSource& source) {
+    return source.env.empty() ? source.file : "environment variable " + source.env;
+  }
+  void Fault(const SecretSource& source, std::string_view message) {
+    findings_.Add(FindingKind::kError, source.place, fmt::format("{}: {}", source.key, message));
+  }
+
+  const std::string config_path_;
+  FindingList findings_;
+};
+
+std::vector<Destination> ReadDestinations(const NotifyConfig& notify, SecretReader& secrets) {
   using Kind = Destination::Kind;
+  std::vector<Destination> destinations;
   for (const AlertmanagerTarget& target : notify.alertmanagers) {
     destinations.push_back({Kind::kAlertmanager, target.name, target.url, "", target.severities});
   }
   for (const WebhookTarget& target : notify.webhooks) {
-    absl::StatusOr<std::string> secret = ReadSecret(target.secret, config_path);
-    if (!secret.ok()) return secret.status();
-    destinations.push_back({Kind::kWebhook, target.name, target.url, *std::move(secret), target.severities});
+    std::string secret = secrets.Read(target.secret, "a secret to sign with");
+    destinations.push_back({Kind::kWebhook, target.name, target.url, std::move(secret), target.severities});
   }
   for (const PagerDutyTarget& target : notify.pagerduty) {
-    absl::StatusOr<std::string> key = ReadRoutingKey(target.routing_key, config_path);
-    if (!key.ok()) return key.status();
-    destinations.push_back({Kind::kPagerDuty, target.name, target.url, *std::move(key), target.severities});
+    std::string key = secrets.ReadRoutingKey(target.routing_key);
+    destinations.push_back({Kind::kPagerDuty, target.name, target.url, std::move(key), target.severities});
   }
   for (const SlackTarget& target : notify.slack) {
-    absl::StatusOr<std::string> url = ReadSecretUrl(target.url, config_path);
-    if (!url.ok()) return url.status();
-    destinations.push_back({Kind::kSlack, target.name, *std::move(url), "", target.severities});
+    destinations.push_back({Kind::kSlack, target.name, secrets.ReadSlackUrl(target.url), "", target.severities});
   }
-  return absl::OkStatus();
+  return destinations;
 }
 
 }  // namespace
 
 absl::StatusOr<LoadedConfig> WithSecrets(Config config, const std::string& config_path) {
+  SecretReader secrets(config_path);
   LoadedConfig loaded;
-  absl::Status status = AddToken(config.server.ingest_token, config_path, loaded.tokens.ingest);
-  status.Update(AddToken(config.server.read_token, config_path, loaded.tokens.read));
-  status.Update(AddToken(config.server.admin_token, config_path, loaded.tokens.admin));
-  status.Update(AddDestinations(config.notify, config_path, loaded.destinations));
-  if (!status.ok()) return status;
+  loaded.tokens.ingest = secrets.ReadTokens(config.server.ingest_token);
+  loaded.tokens.read = secrets.ReadTokens(config.server.read_token);
+  loaded.tokens.admin = secrets.ReadTokens(config.server.admin_token);
+  loaded.destinations = ReadDestinations(config.notify, secrets);
+  if (absl::Status faults = secrets.TakeFaults(); !faults.ok()) return faults;
   loaded.config = std::move(config);
   return loaded;
 }

@@ -8,8 +8,8 @@
 
 namespace firebreak {
 
-// Reads a configuration file and every secret it names. Errors: as LoadConfig and ReadSecret;
-// InvalidArgument for a secret that cannot be what it is meant for.
+// Reads a configuration file and every secret it names. Errors: as LoadConfig; InvalidArgument for secrets that cannot
+// be read or cannot be what they are meant for, all of them at once, each with its place in the file.
 absl::StatusOr<LoadedConfig> LoadEverything(const std::string& config_path);
 
 // Reads the secrets a configuration names; relative files are looked for beside `config_path`.

@@ -111,6 +111,29 @@ class PagersTest(unittest.TestCase):
         self.assertRegex(out, r"backlog +FAILED 429 Too Many Requests")
         self.assert_hushed(out, err)
 
+    def place_of(self, text):
+        """file:line:column of what the configuration says once."""
+        [(line, column)] = [(number, line.index(text) + 1)
+                            for number, line in enumerate(CONFIG.splitlines(), 1) if text in line]
+        return f"{self.config}:{line}:{column}: error: "
+
+    def test_secrets_that_cannot_be_read_are_named_by_key_and_line_all_at_once(self):
+        os.remove(os.path.join(self.folder, "pd.key"))
+        harness.write(self.folder, "backlog.url", " \n")
+        del os.environ["TEAM_URL"]
+        for command in ("notify-test", "serve"):
+            code, _, err = harness.run(command, "--config", self.config)
+            self.assertEqual(code, 2)
+            for place, key, fault in (
+                    ("pd.key", "notify.pagerduty[0].routing_key_file",
+                     f"{self.folder}/pd.key: No such file or directory, wanted a PagerDuty routing key"),
+                    ("TEAM_URL", "notify.slack[0].url_env",
+                     "environment variable TEAM_URL is not set, wanted the URL of a Slack webhook"),
+                    ("backlog.url", "notify.slack[1].url_file",
+                     f"{self.folder}/backlog.url: the secret is empty, wanted the URL of a Slack webhook")):
+                self.assertIn(f"{self.place_of(place)}{key}: {fault}", err)
+        os.environ["TEAM_URL"] = self.team.url
+
     def test_a_secret_that_cannot_be_one_is_refused_and_not_shown(self):
         cases = [
             ("pd.key", "hushed-and-short", r"pd\.key: no PagerDuty routing key, wanted the 32 letters and digits"),
@@ -126,13 +149,9 @@ class PagersTest(unittest.TestCase):
                 code, out, err = harness.run(command, "--config", self.config)
                 self.assertEqual(code, 2, out + err)
                 self.assertRegex(err, wanted)
+                self.assertIn(self.place_of(name), err)
                 self.assert_hushed(out, err)
             harness.write(self.folder, name, good[name])
-        del os.environ["TEAM_URL"]
-        code, _, err = harness.run("notify-test", "--config", self.config)
-        os.environ["TEAM_URL"] = self.team.url
-        self.assertEqual(code, 2)
-        self.assertIn("environment variable TEAM_URL is not set", err)
 
     def test_check_says_who_gets_what(self):
         code, out, err = harness.run("check", self.config)
