@@ -72,6 +72,37 @@ class PagersTest(unittest.TestCase):
         self.assertIn('destination="phone"', shown[1])
         self.check_what_came()
 
+    def test_an_incident_that_is_open_when_the_server_is_killed_is_resolved_once(self):
+        arguments = ("--config", self.config, "--data-dir", os.path.join(self.folder, "data"))
+        with harness.Server(*arguments) as self.server:
+            self.send_until(200, lambda: b"traffic" in self.server.get("/v1/slos").body, 10, "traffic is seen")
+            self.send_until(503, self.everyone_was_told, 20, "the outage is told everywhere")
+            before = self.firing()
+            self.server.process.kill()
+            self.server.process.wait()
+        self.assertEqual(self.phone.open, {(ROUTING_KEY, "shop/checkout/availability"): "critical"})
+        with harness.Server(*arguments) as self.server:
+            self.assertEqual(self.firing(), before, "the same alerts, since the same time")
+            self.send_until(200, lambda: not self.phone.open, 30, "the page ends")
+            self.send_until(200, lambda: self.resolved(self.team) and self.resolved(self.backlog), 30, "all ends")
+        # A kill may fall between a message and the note that it was sent: then it is told again, of the same incident.
+        self.assertEqual({event["dedup_key"] for event in self.phone.taken}, {"shop/checkout/availability"})
+        actions = [event["event_action"] for event in self.phone.taken]
+        self.assertRegex(" ".join(actions), r"^(trigger ){1,2}resolve$")
+        for sink in (self.team, self.backlog):
+            self.assertEqual(len([header for header in sink.headers() if header.startswith("[RESOLVED]")]), 1)
+            self.assertEqual(sink.faults, [])
+        self.assertEqual(self.phone.faults, [])
+
+    def everyone_was_told(self):
+        outbox = self.server.get("/v1/outbox").json()["outbox"]
+        told = {entry["destination"] for entry in outbox if entry["state"] == "delivered"}
+        return told == {"phone", "team", "backlog"} and all(entry["state"] == "delivered" for entry in outbox)
+
+    def firing(self):
+        alerts = self.server.get("/v1/alerts?status=firing").json()["alerts"]
+        return {alert["fingerprint"]: alert["firing_since"] for alert in alerts}
+
     def resolved(self, sink):
         return sink.taken and sink.headers()[-1].startswith("[RESOLVED]")
 
