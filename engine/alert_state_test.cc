@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/testing.h"
 #include "fmt/format.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -20,11 +21,7 @@ class AlertStateTest : public ::testing::Test {
  protected:
   void Step(Kind kind, Guard guard = Guard::kMet) {
     const AlertStep step = Advance(policy_, state_, {kind, guard}, Minute(minute_));
-    for (const AlertChange& change : step.changes) {
-      log_.push_back(fmt::format("{}m {} {}>{}{}{}", minute_, SeverityName(change.severity),
-                                 AlertStatusName(change.from), AlertStatusName(change.to),
-                                 change.reason.empty() ? "" : " ", change.reason));
-    }
+    for (const AlertChange& change : step.changes) log_.push_back(fmt::format("{}m {}", minute_, Describe(change)));
     state_ = step.state;
     ++minute_;
   }

@@ -21,11 +21,7 @@ class NoDataRuleTest : public ::testing::Test {
     const absl::Time now = kTestStart + absl::Minutes(minute_);
     const NoDataStep step = AdvanceNoData(
         state_, feed, held, feed == FeedState::kTraffic ? CoveredSeries::kHaveRequests : CoveredSeries::kSilent, now);
-    for (const AlertChange& change : step.changes) {
-      log_.push_back(fmt::format("{}m {} {}>{}{}{}", minute_, SeverityName(change.severity),
-                                 AlertStatusName(change.from), AlertStatusName(change.to),
-                                 change.reason.empty() ? "" : " ", change.reason));
-    }
+    for (const AlertChange& change : step.changes) log_.push_back(fmt::format("{}m {}", minute_, Describe(change)));
     state_ = step.state;
     ++minute_;
   }

@@ -73,6 +73,11 @@ std::string Describe(const Transition& transition, absl::Time start) {
   return text;
 }
 
+std::string Describe(const AlertChange& change) {
+  return fmt::format("{} {}>{}{}{}", SeverityName(change.severity), AlertStatusName(change.from),
+                     AlertStatusName(change.to), change.reason.empty() ? "" : " ", change.reason);
+}
+
 std::vector<std::string> TransitionLog::Texts() const {
   std::vector<std::string> texts;
   for (const Transition& transition : all_) texts.push_back(Describe(transition, kTestStart));

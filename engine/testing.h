@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "engine/alert_view.h"
+#include "engine/alert_state.h"
 #include "engine/folder.h"
 #include "engine/transition.h"
 #include "rules/config.h"
@@ -43,6 +43,9 @@ FoldedBatch Fold(const std::shared_ptr<const RuleSet>& rules, const std::vector<
 // endpoint's alert, "(recovered)" ends the text where there is a reason, NoData is "checkout/NoData", and alerts of no
 // tier are "IngestRefused" and "DeliveryParked[oncall]".
 std::string Describe(const Transition& transition, absl::Time start);
+
+// "page pending>firing", "ticket firing>resolved recovered".
+std::string Describe(const AlertChange& change);
 
 // Keeps every transition.
 class TransitionLog : public TransitionSink {

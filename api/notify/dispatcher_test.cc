@@ -3,6 +3,7 @@
 #include <atomic>
 #include <string>
 
+#include "api/notify/dispatcher_fixture.h"
 #include "api/notify/fake_receiver.h"
 #include "api/notify/signature.h"
 #include "api/notify/steady.h"
@@ -19,26 +20,12 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-const absl::Time kStart = absl::FromUnixSeconds(1764000000);
 using Kind = Destination::Kind;
 
-bool Holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
-class DispatcherTest : public ::testing::Test {
+class DispatcherTest : public DispatcherFixture {
  protected:
-  DispatcherTest() {
-    options_.first_backoff = absl::Milliseconds(20);
-    options_.try_deadline = absl::Milliseconds(400);
-    options_.service = "shop";
-    options_.external_url = "http://firebreak.test";
-  }
+  DispatcherTest() : DispatcherFixture(absl::Minutes(8)) {}
 
-  void AddAlertmanager(const std::string& name, const std::string& url) {
-    options_.destinations.push_back({Kind::kAlertmanager, name, url, ""});
-  }
-  void AddWebhook(const std::string& name, const std::string& url, const std::string& secret = "") {
-    options_.destinations.push_back({Kind::kWebhook, name, url, secret});
-  }
   void Start() { dispatcher_ = Dispatcher::Start(options_, clock_); }
 
   void Fire(const std::string& tier) { Tell(tier, AlertStatus::kPending, AlertStatus::kFiring); }
@@ -58,25 +45,10 @@ class DispatcherTest : public ::testing::Test {
     view.labels = {{"alertname", "ErrorBudgetBurn"}, {"service", "shop"}, {"tier", tier}};
     view.annotations = {{"summary", summary}};
     view.status = status;
-    view.firing_since = kStart;
-    if (status == AlertStatus::kResolved) view.resolved_at = kStart + absl::Minutes(7);
+    view.firing_since = kDispatcherStart;
+    if (status == AlertStatus::kResolved) view.resolved_at = kDispatcherStart + absl::Minutes(7);
     return std::make_shared<const AlertView>(view);
   }
-
-  DestinationStats StatsOf(const std::string& name) {
-    for (const DestinationStats& stats : dispatcher_->Stats()) {
-      if (stats.name == name) return stats;
-    }
-    ADD_FAILURE() << "no destination " << name;
-    return {};
-  }
-  bool AwaitSent(const std::string& name, const std::string& result, int64_t count = 1) {
-    return Eventually([&] { return StatsOf(name).sent[result] >= count; });
-  }
-
-  SimulatedClock clock_{kStart + absl::Minutes(8)};
-  DispatcherOptions options_;
-  std::unique_ptr<Dispatcher> dispatcher_;
 };
 
 TEST_F(DispatcherTest, BothKindsAreToldFiringAndResolved) {
@@ -145,7 +117,7 @@ TEST_F(DispatcherTest, AnotherEpisodesAnnotationsAreNotTaken) {
   AddAlertmanager("am", receiver.Url());
   options_.latest = [this](uint64_t) {
     AlertView view = *View("t1", AlertStatus::kFiring, "of another episode");
-    view.firing_since = kStart + absl::Minutes(1);
+    view.firing_since = kDispatcherStart + absl::Minutes(1);
     return std::make_shared<const AlertView>(view);
   };
   Start();
@@ -288,7 +260,8 @@ TEST_F(DispatcherTest, SecretsAreNowhereInTheStats) {
     EXPECT_THAT(StatsOf(name).last_error, Not(HasSubstr("hush")));
     for (const auto& [result, count] : StatsOf(name).sent) EXPECT_THAT(result, Not(HasSubstr("hush")));
   }
-  for (const TestResult& result : SendTestAlert(options_, kStart)) EXPECT_THAT(result.answer, Not(HasSubstr("hush")));
+  for (const TestResult& result : SendTestAlert(options_, kDispatcherStart))
+    EXPECT_THAT(result.answer, Not(HasSubstr("hush")));
 }
 
 TEST_F(DispatcherTest, TheWatchdogIsToldOnlyWhileHealthy) {
@@ -388,7 +361,7 @@ TEST_F(DispatcherTest, ATestAlertGoesEverywhereAtTheSameTime) {
   AddWebhook("silent-1", silent.Url());
   AddWebhook("silent-2", silent.Url());
   const absl::Time begin = SteadyNow();
-  const std::vector<TestResult> results = SendTestAlert(options_, kStart);
+  const std::vector<TestResult> results = SendTestAlert(options_, kDispatcherStart);
   EXPECT_LT(SteadyNow() - begin, 2 * options_.try_deadline + absl::Milliseconds(200));
 
   std::vector<std::string> texts;

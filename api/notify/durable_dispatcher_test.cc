@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "api/notify/dispatcher.h"
+#include "api/notify/dispatcher_fixture.h"
 #include "api/notify/fake_ledger.h"
 #include "api/notify/fake_receiver.h"
 #include "gmock/gmock.h"
@@ -22,26 +22,11 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-const absl::Time kStart = absl::FromUnixSeconds(1764000000);
 using Kind = Destination::Kind;
 
-bool Holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
-class DurableDispatcherTest : public ::testing::Test {
+class DurableDispatcherTest : public DispatcherFixture {
  protected:
-  DurableDispatcherTest() {
-    options_.first_backoff = absl::Milliseconds(20);
-    options_.try_deadline = absl::Milliseconds(400);
-    options_.service = "shop";
-    options_.external_url = "http://firebreak.test";
-  }
-
-  void AddAlertmanager(const std::string& name, const std::string& url) {
-    options_.destinations.push_back({Kind::kAlertmanager, name, url, ""});
-  }
-  void AddWebhook(const std::string& name, const std::string& url) {
-    options_.destinations.push_back({Kind::kWebhook, name, url, ""});
-  }
+  DurableDispatcherTest() : DispatcherFixture(absl::Hours(1)) {}
 
   void Start() {
     absl::StatusOr<std::unique_ptr<Dispatcher>> dispatcher =
@@ -74,22 +59,12 @@ class DurableDispatcherTest : public ::testing::Test {
     view.labels = {{"alertname", "A"}, {"service", "shop"}, {"tier", tier}};
     view.annotations = {{"summary", "it burns"}};
     view.status = status;
-    view.active_since = kStart + absl::Seconds(100 * episode);
+    view.active_since = kDispatcherStart + absl::Seconds(100 * episode);
     view.firing_since = view.active_since;
     if (status == AlertStatus::kResolved) view.resolved_at = *view.firing_since + absl::Seconds(50);
     return std::make_shared<const AlertView>(view);
   }
 
-  DestinationStats StatsOf(const std::string& name) {
-    for (const DestinationStats& stats : dispatcher_->Stats()) {
-      if (stats.name == name) return stats;
-    }
-    ADD_FAILURE() << "no destination " << name;
-    return {};
-  }
-  bool AwaitSent(const std::string& name, const std::string& result, int64_t count = 1) {
-    return Eventually([&] { return StatsOf(name).sent[result] >= count; });
-  }
   // The ledger knows that the destination was told everything.
   bool AwaitSettled(const std::string& name) {
     return Eventually([&] {
@@ -119,10 +94,7 @@ class DurableDispatcherTest : public ::testing::Test {
     return texts;
   }
 
-  SimulatedClock clock_{kStart + absl::Hours(1)};
-  DispatcherOptions options_;
   FakeLedger ledger_;
-  std::unique_ptr<Dispatcher> dispatcher_;
 };
 
 TEST_F(DurableDispatcherTest, WhatResolvedWhileTheReceiverWasDownArrivesAfterARestart) {

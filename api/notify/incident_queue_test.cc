@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/notify/queue_driver.h"
 #include "api/notify/webhook_queue.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -15,8 +16,6 @@ namespace firebreak {
 namespace {
 
 using ::testing::ElementsAre;
-
-constexpr DeliveryTiming kTiming = {absl::Minutes(1), absl::Hours(4), absl::Seconds(1)};
 
 // An alert of SLO `slo`: "fast/page", "slow/ticket" …
 AlertViewPtr View(const std::string& slo, const std::string& member, AlertStatus status, const std::string& reason = "",
@@ -73,7 +72,7 @@ class IncidentQueueTest : public ::testing::Test {
     return told;
   }
 
-  WebhookQueue queue_{kTiming, IncidentGrouping()};
+  WebhookQueue queue_{kTestTiming, IncidentGrouping()};
   absl::Time now_ = absl::FromUnixSeconds(1000000);
   std::optional<Batch> batch_;
 };
@@ -216,7 +215,7 @@ class IncidentCampaign {
     for (const auto& [key, body] : disk_) {
       if (!body.empty()) documents.push_back({key, body});
     }
-    queue_.emplace(kTiming, IncidentGrouping());
+    queue_.emplace(kTestTiming, IncidentGrouping());
     RC_ASSERT(queue_->Restore(documents, {now_, now_}).ok());
   }
 
@@ -258,7 +257,7 @@ class IncidentCampaign {
     }
   }
 
-  std::optional<WebhookQueue> queue_{std::in_place, kTiming, IncidentGrouping()};
+  std::optional<WebhookQueue> queue_{std::in_place, kTestTiming, IncidentGrouping()};
   absl::Time now_ = absl::FromUnixSeconds(1000000);
   bool firing_[kAlerts] = {};
   int episodes_[kAlerts] = {};

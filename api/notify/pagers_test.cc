@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "api/notify/dispatcher.h"
+#include "api/notify/dispatcher_fixture.h"
 #include "api/notify/fake_receiver.h"
 #include "api/notify/outbox_item.h"
 #include "api/notify/receiver_formats.h"
@@ -23,7 +23,6 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using Kind = Destination::Kind;
 
-const absl::Time kStart = absl::FromUnixSeconds(1764000000);
 const SeveritySet kPages{0b10};
 const SeveritySet kTickets{0b01};
 
@@ -37,13 +36,10 @@ FakeAnswer AsSlack(const ReceivedRequest& request) {
   return {.status = 400, .body = "invalid_blocks"};
 }
 
-class PagersTest : public ::testing::Test {
+class PagersTest : public DispatcherFixture {
  protected:
-  PagersTest() {
-    options_.first_backoff = absl::Milliseconds(20);
+  PagersTest() : DispatcherFixture(absl::Minutes(8)) {
     options_.try_deadline = absl::Seconds(5);
-    options_.service = "shop";
-    options_.external_url = "http://firebreak.test";
     pagerduty_.AnswerWith(AsPagerDuty);
     slack_.AnswerWith(AsSlack);
   }
@@ -75,21 +71,10 @@ class PagersTest : public ::testing::Test {
                    {"endpoint", endpoint}};
     view.annotations = {{"summary", "burns at " + endpoint}, {"runbook_url", "http://firebreak.test/runbooks/X"}};
     view.status = to;
-    view.firing_since = kStart;
-    if (to == AlertStatus::kResolved) view.resolved_at = kStart + absl::Minutes(7);
+    view.firing_since = kDispatcherStart;
+    if (to == AlertStatus::kResolved) view.resolved_at = kDispatcherStart + absl::Minutes(7);
     dispatcher_->OnTransition(
         {.at = clock_.Now(), .from = from, .to = to, .alert = std::make_shared<const AlertView>(view)});
-  }
-
-  DestinationStats StatsOf(const std::string& name) {
-    for (const DestinationStats& stats : dispatcher_->Stats()) {
-      if (stats.name == name) return stats;
-    }
-    ADD_FAILURE() << "no destination " << name;
-    return {};
-  }
-  bool AwaitSent(const std::string& name, const std::string& result, int64_t count = 1) {
-    return Eventually([&] { return StatsOf(name).sent[result] >= count; });
   }
 
   // "trigger critical", "resolve warning" … in the order they came.
@@ -111,10 +96,7 @@ class PagersTest : public ::testing::Test {
     return headers;
   }
 
-  SimulatedClock clock_{kStart + absl::Minutes(8)};
   FakeReceiver pagerduty_, slack_;
-  DispatcherOptions options_;
-  std::unique_ptr<Dispatcher> dispatcher_;
 };
 
 TEST_F(PagersTest, PagesGoToBothAndTicketsToSlackOnly) {
@@ -203,14 +185,14 @@ TEST_F(PagersTest, ADestinationThatTakesMoreSeveritiesHearsAtOnceWhatFires) {
 TEST_F(PagersTest, ATestAlertIsTakenByBothAndEndsAtOnce) {
   AddPagerDuty(kTickets);
   AddSlack(kPages);
-  for (const TestResult& result : SendTestAlert(options_, kStart)) EXPECT_TRUE(result.ok) << result.answer;
+  for (const TestResult& result : SendTestAlert(options_, kDispatcherStart)) EXPECT_TRUE(result.ok) << result.answer;
   EXPECT_THAT(Events(), ElementsAre("trigger info", "resolve info"));
   EXPECT_THAT(Messages(), ElementsAre("[FIRING:1] none FirebreakTest shop", "[RESOLVED] none FirebreakTest shop"));
 }
 
 // Everything about the destinations that anybody is shown.
 std::string Shown(Dispatcher& dispatcher) {
-  std::string text = OutboxJson(dispatcher.Outbox(), kStart);
+  std::string text = OutboxJson(dispatcher.Outbox(), kDispatcherStart);
   for (const DestinationStats& stats : dispatcher.Stats()) {
     text += stats.name + stats.kind + stats.last_error;
     for (const auto& [result, count] : stats.sent) text += result;
@@ -237,7 +219,7 @@ TEST_F(PagersTest, SecretsAreNowhere) {
     ASSERT_TRUE(Eventually([&] { return !StatsOf(name).last_error.empty(); })) << name;
   }
   EXPECT_THAT(Shown(*dispatcher_), AllOf(HasSubstr("404 Not Found"), Not(HasSubstr("hushed"))));
-  for (const TestResult& result : SendTestAlert(options_, kStart)) {
+  for (const TestResult& result : SendTestAlert(options_, kDispatcherStart)) {
     EXPECT_THAT(result.destination + result.answer, Not(HasSubstr("hushed")));
   }
   // Nor does a message repeat where it was sent.

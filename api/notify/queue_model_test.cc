@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "api/notify/alertmanager_queue.h"
+#include "api/notify/queue_driver.h"
 #include "api/notify/webhook_queue.h"
 #include "gtest/gtest.h"
 #include "rapidcheck.h"
@@ -11,7 +12,6 @@
 namespace firebreak {
 namespace {
 
-constexpr DeliveryTiming kTiming = {absl::Minutes(1), absl::Hours(4), absl::Seconds(1)};
 constexpr int kAlerts = 4;
 
 // One alert as it really went: episode n lasts from firing_since = 100 n on.
@@ -125,7 +125,7 @@ class Campaign {
     batch_.reset();
     now_ += absl::Hours(1);
     wall_ahead_ -= absl::Hours(1);
-    queue_ = Queue(kTiming);
+    queue_ = Queue(kTestTiming);
     std::vector<Document> documents;
     for (const auto& [key, body] : disk_) documents.push_back({key, body});
     RC_ASSERT(queue_.Restore(documents, Now()).ok());
@@ -191,7 +191,7 @@ class Campaign {
     for (const auto& [episode, times] : told.resolved) RC_ASSERT(repeats || times == 1);
   }
 
-  Queue queue_{kTiming};
+  Queue queue_{kTestTiming};
   absl::Time now_ = absl::FromUnixSeconds(1000000);
   Truth truth_[kAlerts];
   Told told_[kAlerts];

@@ -10,6 +10,7 @@
 
 #include "api/notify/alert_codec.h"
 #include "api/notify/alertmanager_queue.h"
+#include "api/notify/queue_driver.h"
 #include "api/notify/webhook_queue.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -23,49 +24,16 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
 
-constexpr DeliveryTiming kTiming = {absl::Minutes(1), absl::Hours(4), absl::Seconds(1)};
-
-AlertViewPtr View(const std::string& name, AlertStatus status, int episode) {
-  AlertView view;
-  view.labels = {{"alertname", "A"}, {"service", "s"}, {"tier", name.substr(0, 1)}, {"endpoint", name}};
-  view.status = status;
-  view.firing_since = absl::FromUnixSeconds(100 * episode);
-  if (status == AlertStatus::kResolved) view.resolved_at = *view.firing_since + absl::Seconds(50);
-  return std::make_shared<const AlertView>(view);
-}
-
-// A queue, its clocks and its disk. A batch reads as "x1 firing", "x1 resolved", …
+// A queue, its clocks and its disk.
 template <typename Queue>
-class Life {
+class Life : public QueueDriver<Queue> {
  public:
-  void Fire(const std::string& name, int episode = 1) { queue_.Apply(View(name, AlertStatus::kFiring, episode), now_); }
-  void Resolve(const std::string& name, int episode = 1) {
-    queue_.Apply(View(name, AlertStatus::kResolved, episode), now_);
-  }
-  void Pend(const std::string& name) { queue_.Apply(View(name, AlertStatus::kPending, 1), now_); }
-  void Advance(absl::Duration duration) { now_ += duration; }
-
-  std::vector<std::string> Take() {
-    batch_ = queue_.Take(now_);
-    std::vector<std::string> texts;
-    if (!batch_) return texts;
-    for (const Batch::Item& item : batch_->items) {
-      texts.push_back(std::string(item.alert->labels.Get("endpoint")) + " " +
-                      std::string(AlertStatusName(item.alert->status)));
-    }
-    return texts;
-  }
-  void Finish(const TryOutcome& outcome) { queue_.Finish(*batch_, outcome, now_); }
-  void Succeed() { Finish({Verdict::kDelivered}); }
-  void Fail() { Finish({.verdict = Verdict::kRetry, .error = "503 Service Unavailable"}); }
-  void Park() { Finish({.verdict = Verdict::kPark, .error = "404 Not Found"}); }
-  void RefuseContent() { Finish({.verdict = Verdict::kPark, .blames_content = true, .error = "400 Bad Request"}); }
   // What is told until nothing is due.
   std::vector<std::string> Tell() {
     std::vector<std::string> all;
-    for (std::vector<std::string> texts = Take(); !texts.empty(); texts = Take()) {
+    for (std::vector<std::string> texts = this->Take(); !texts.empty(); texts = this->Take()) {
       all.insert(all.end(), texts.begin(), texts.end());
-      Succeed();
+      this->Succeed();
     }
     return all;
   }
@@ -93,7 +61,7 @@ class Life {
   void RetryParked() { queue_.RetryParked(); }
   void JumpWall(absl::Duration ahead) { wall_ahead_ += ahead; }
   absl::Status Rebuild() {
-    queue_ = Queue(kTiming);
+    queue_ = Queue(kTestTiming);
     std::vector<Document> documents;
     for (const auto& [key, body] : disk_) documents.push_back({key, body});
     const absl::Status status = queue_.Restore(documents, Now());
@@ -104,9 +72,7 @@ class Life {
   std::vector<std::string> List() const {
     std::vector<std::string> texts;
     for (const OutboxItem& item : queue_.List(Now())) {
-      texts.push_back(std::string(item.alert->labels.Get("endpoint")) + " " +
-                      std::string(AlertStatusName(item.alert->status)) + " " +
-                      std::string(OutboxStateName(item.state)));
+      texts.push_back(EpisodeText(*item.alert) + " " + std::string(OutboxStateName(item.state)));
     }
     return texts;
   }
@@ -120,22 +86,20 @@ class Life {
     return texts;
   }
   SteadyAndWall Now() const { return {now_, now_ + wall_ahead_}; }
-  absl::Duration UntilDue() const { return queue_.NextDue() - now_; }
-  int64_t repetition() const { return batch_->repetition; }
 
-  Queue queue_{kTiming};
+  using QueueDriver<Queue>::queue_;
   std::map<std::string, std::string> disk_;
 
  private:
-  absl::Time now_ = absl::FromUnixSeconds(1000000);
+  using QueueDriver<Queue>::now_;
+
   absl::Duration wall_ahead_ = absl::Hours(480000);
-  std::optional<Batch> batch_;
 };
 
 class AlertmanagerRestartTest : public ::testing::Test, public Life<AlertmanagerQueue> {};
 class WebhookRestartTest : public ::testing::Test, public Life<WebhookQueue> {};
 
-std::string KeyOf(const std::string& name) { return EncodeLabels(View(name, AlertStatus::kFiring, 1)->labels); }
+std::string KeyOf(const std::string& name) { return EncodeLabels(EpisodeView(name, AlertStatus::kFiring)->labels); }
 
 TEST_F(AlertmanagerRestartTest, WhatFiresIsToldAtOnce) {
   Fire("x1");

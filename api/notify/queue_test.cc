@@ -2,6 +2,7 @@
 #include <string>
 
 #include "api/notify/alertmanager_queue.h"
+#include "api/notify/queue_driver.h"
 #include "api/notify/schedule.h"
 #include "api/notify/webhook_queue.h"
 #include "gmock/gmock.h"
@@ -11,55 +12,6 @@ namespace firebreak {
 namespace {
 
 using ::testing::ElementsAre;
-
-constexpr DeliveryTiming kTiming = {absl::Minutes(1), absl::Hours(4), absl::Seconds(1)};
-
-AlertViewPtr View(const std::string& name, AlertStatus status, int episode = 1) {
-  AlertView view;
-  view.labels = {{"alertname", "A"}, {"service", "s"}, {"tier", name.substr(0, 1)}, {"endpoint", name}};
-  view.status = status;
-  view.firing_since = absl::FromUnixSeconds(100 * episode);
-  if (status == AlertStatus::kResolved) view.resolved_at = *view.firing_since + absl::Seconds(50);
-  return std::make_shared<const AlertView>(view);
-}
-
-// Drives a queue on a clock of its own. A batch reads as "x1 firing", "x1 resolved", …
-template <typename Queue>
-class QueueDriver {
- public:
-  void Fire(const std::string& name, int episode = 1) { Apply(View(name, AlertStatus::kFiring, episode)); }
-  void Resolve(const std::string& name, int episode = 1) { Apply(View(name, AlertStatus::kResolved, episode)); }
-  void Pend(const std::string& name) { Apply(View(name, AlertStatus::kPending)); }
-  void Advance(absl::Duration duration) { now_ += duration; }
-
-  // Takes what is due.
-  std::vector<std::string> Take() {
-    batch_ = queue_.Take(now_);
-    std::vector<std::string> texts;
-    if (!batch_) return texts;
-    for (const Batch::Item& item : batch_->items) {
-      texts.push_back(std::string(item.alert->labels.Get("endpoint")) + " " +
-                      std::string(AlertStatusName(item.alert->status)));
-    }
-    return texts;
-  }
-  void Succeed() { Finish({Verdict::kDelivered}); }
-  void Fail() { Finish({.verdict = Verdict::kRetry, .random = 0.999999}); }
-  void Park() { Finish({.verdict = Verdict::kPark}); }
-  void RefuseContent() { Finish({.verdict = Verdict::kPark, .blames_content = true}); }
-
-  absl::Duration UntilDue() const { return queue_.NextDue() - now_; }
-  int64_t repetition() const { return batch_->repetition; }
-
-  Queue queue_{kTiming};
-
- private:
-  void Apply(const AlertViewPtr& view) { queue_.Apply(view, now_); }
-  void Finish(const TryOutcome& outcome) { queue_.Finish(*batch_, outcome, now_); }
-
-  absl::Time now_ = absl::FromUnixSeconds(1000000);
-  std::optional<Batch> batch_;
-};
 
 class AlertmanagerQueueTest : public ::testing::Test, public QueueDriver<AlertmanagerQueue> {};
 class WebhookQueueTest : public ::testing::Test, public QueueDriver<WebhookQueue> {};
@@ -321,7 +273,7 @@ class ScheduleTest : public ::testing::TestWithParam<Destination::Kind> {
   }
 
   absl::Time now_ = absl::FromUnixSeconds(1000000);
-  Schedule schedule_{{GetParam(), kTiming, Schedule::Watchdog::kOn}, MakeWatchdog("shop", now_), now_};
+  Schedule schedule_{{GetParam(), kTestTiming, Schedule::Watchdog::kOn}, MakeWatchdog("shop", now_), now_};
   std::optional<Batch> batch_;
 };
 
@@ -350,7 +302,7 @@ TEST_P(ScheduleTest, TheWatchdogIsSilentWhileStale) {
 }
 
 TEST_P(ScheduleTest, TheWatchdogWaitsUntilEverythingIsDelivered) {
-  schedule_.Apply(View("x1", AlertStatus::kFiring), now_);
+  schedule_.Apply(EpisodeView("x1", AlertStatus::kFiring), now_);
   EXPECT_EQ(Take(), "A");
   Finish(Verdict::kRetry);
   EXPECT_EQ(Take(), "");
@@ -370,10 +322,10 @@ TEST_P(ScheduleTest, AWatchdogThatFailsBacksOff) {
 }
 
 TEST_P(ScheduleTest, RetryAfterHoldsEverythingBack) {
-  schedule_.Apply(View("x1", AlertStatus::kFiring), now_);
+  schedule_.Apply(EpisodeView("x1", AlertStatus::kFiring), now_);
   Take();
   Finish(Verdict::kRetry, absl::Minutes(3));
-  schedule_.Apply(View("y1", AlertStatus::kFiring), now_);
+  schedule_.Apply(EpisodeView("y1", AlertStatus::kFiring), now_);
   EXPECT_EQ(schedule_.NextDue(), now_ + absl::Minutes(3));
   now_ += absl::Minutes(3) - absl::Nanoseconds(1);
   EXPECT_EQ(Take(), "");
@@ -382,7 +334,7 @@ TEST_P(ScheduleTest, RetryAfterHoldsEverythingBack) {
 }
 
 TEST_P(ScheduleTest, HurryTriesWhatWaitsAndLeavesTheWatchdog) {
-  schedule_.Apply(View("x1", AlertStatus::kFiring), now_);
+  schedule_.Apply(EpisodeView("x1", AlertStatus::kFiring), now_);
   Take();
   Finish(Verdict::kRetry, absl::Minutes(3));
   schedule_.Hurry();
@@ -392,10 +344,10 @@ TEST_P(ScheduleTest, HurryTriesWhatWaitsAndLeavesTheWatchdog) {
 }
 
 TEST_P(ScheduleTest, TheWatchdogCanBeSwitchedOnLater) {
-  schedule_.SetOptions({GetParam(), kTiming, Schedule::Watchdog::kOff}, MakeWatchdog("shop", now_), now_);
+  schedule_.SetOptions({GetParam(), kTestTiming, Schedule::Watchdog::kOff}, MakeWatchdog("shop", now_), now_);
   EXPECT_EQ(Take(), "");
   EXPECT_EQ(schedule_.NextDue(), absl::InfiniteFuture());
-  schedule_.SetOptions({GetParam(), kTiming, Schedule::Watchdog::kOn}, MakeWatchdog("market", now_), now_);
+  schedule_.SetOptions({GetParam(), kTestTiming, Schedule::Watchdog::kOn}, MakeWatchdog("market", now_), now_);
   EXPECT_EQ(Take(), "Watchdog");
   EXPECT_EQ(batch_->items[0].alert->labels,
             Labels({{"alertname", "Watchdog"}, {"service", "market"}, {"severity", "none"}}));
