@@ -76,6 +76,16 @@ TEST_F(DispatcherTest, BothKindsAreToldFiringAndResolved) {
   EXPECT_NE(request.headers["Idempotency-Key"], webhook.received()[0].headers["Idempotency-Key"]);
 }
 
+TEST_F(DispatcherTest, AnEvaluationRarerThanTheResendDelaySetsHowLongFiringLasts) {
+  FakeReceiver receiver;
+  AddAlertmanager("am", receiver.Url());
+  options_.evaluation_interval = absl::Minutes(2);
+  Start();
+  Fire("t1");
+  ASSERT_TRUE(receiver.AwaitRequests(1));
+  EXPECT_THAT(receiver.received()[0].body, HasSubstr(R"("endsAt":"2025-11-24T16:16:00Z")"));
+}
+
 TEST_F(DispatcherTest, PendingAndInactiveAreToldToNobody) {
   FakeReceiver receiver;
   AddAlertmanager("am", receiver.Url());
