@@ -149,6 +149,10 @@ class ServerTest(unittest.TestCase):
         self.assertEqual(server.request("POST", "/-/reload").status, 200)
         harness.wait_for(lambda: not firing(), 5, "the alerts of the removed tier are gone")
         self.assertIn("removed", server.errors())
+        shown = server.get("/v1/alerts?status=resolved").json()["alerts"]
+        self.assertEqual([alert["reason"] for alert in shown], ["removed", "removed"])
+        for alert in shown:
+            self.assertIn("removed from the configuration", alert["annotations"]["summary"])
 
     def test_heartbeat(self):
         server = self.serve(TIERS + HASTY + "source_lost_after: 3s\n")
