@@ -86,34 +86,43 @@ absl::StatusOr<std::unique_ptr<Persistence>> Persistence::Open(const Options& op
   absl::StatusOr<std::unique_ptr<Ledger>> ledger = Ledger::Open(path, ledger_options);
   if (!ledger.ok()) return ledger.status();
   persistence->ledger_ = *std::move(ledger);
-  const absl::Status read = persistence->ReadTexts();
-  if (!read.ok()) return InFile(read, path);
+  if (absl::Status read = persistence->ReadTexts(); !read.ok()) return read;
   return persistence;
 }
 
+// The ledger's own errors name it already.
 absl::Status Persistence::ReadTexts() {
   absl::StatusOr<LedgerState> state = ledger_->LoadState();
   if (!state.ok()) return state.status();
-  absl::StatusOr<std::vector<AlertRecord>> alerts = DecodeStates(state->states);
-  if (!alerts.ok()) return alerts.status();
-  absl::StatusOr<std::vector<DispatcherState::UnreadNews>> news = DecodeNews(state->news);
-  if (!news.ok()) return news.status();
   absl::StatusOr<std::vector<Document>> fingerprints = ledger_->LoadDocuments(std::string(kFingerprintKind));
   if (!fingerprints.ok()) return fingerprints.status();
-  absl::StatusOr<std::vector<Document>> windows = ledger_->LoadDocuments(std::string(kMaintenanceKind));
+  const absl::StatusOr<std::vector<Document>> windows = ledger_->LoadDocuments(std::string(kMaintenanceKind));
   if (!windows.ok()) return windows.status();
-  absl::StatusOr<MaintenanceList> maintenance = MaintenanceFromDocuments(*windows);
+  const absl::Status decoded = Decode(*std::move(state), *windows, *std::move(fingerprints));
+  return decoded.ok() ? decoded : InLedger(decoded);
+}
+
+absl::Status Persistence::Decode(LedgerState state, const std::vector<Document>& windows,
+                                 std::vector<Document> fingerprints) {
+  absl::StatusOr<std::vector<AlertRecord>> alerts = DecodeStates(state.states);
+  if (!alerts.ok()) return alerts.status();
+  absl::StatusOr<std::vector<DispatcherState::UnreadNews>> news = DecodeNews(state.news);
+  if (!news.ok()) return news.status();
+  absl::StatusOr<MaintenanceList> maintenance = MaintenanceFromDocuments(windows);
   if (!maintenance.ok()) return maintenance.status();
+  const absl::Status readable =
+      FingerprintsBetween(fingerprints, absl::InfinitePast(), absl::InfiniteFuture()).status();
+  if (!readable.ok()) return readable;
   maintenance_ = std::make_shared<const MaintenanceList>(*std::move(maintenance));
-  head_ = state->head;
-  batches_ = state->batches;
+  head_ = state.head;
+  batches_ = state.batches;
   alerts_ = *std::move(alerts);
-  MutexLock lock(mutex_);
-  fingerprints_ = *std::move(fingerprints);
-  deliveries_.outboxes = std::move(state->outboxes);
+  deliveries_.outboxes = std::move(state.outboxes);
   deliveries_.news = *std::move(news);
-  deliveries_.last_news = state->last_news;
+  deliveries_.last_news = state.last_news;
   deliveries_.firing = FiringViews(alerts_);
+  MutexLock lock(mutex_);
+  fingerprints_ = std::move(fingerprints);
   return absl::OkStatus();
 }
 

@@ -76,6 +76,8 @@ class Persistence : public OutboxStore {
  private:
   Persistence() = default;
   absl::Status ReadTexts();
+  // Takes over what was read. Errors: DataLoss for a text that cannot be read.
+  absl::Status Decode(LedgerState state, const std::vector<Document>& windows, std::vector<Document> fingerprints);
 
   std::shared_ptr<DataDirectory> directory_;
   std::unique_ptr<Ledger> ledger_;  // until Begin

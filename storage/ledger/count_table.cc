@@ -26,6 +26,11 @@ Counts CountsAt(const Statement& row) {
           .retries = row.Integer(8)};
 }
 
+bool CanBe(const Counts& counts) {
+  return 0 <= counts.bad && counts.bad <= counts.total && counts.client_errors >= 0 && 0 <= counts.slow &&
+         counts.slow <= counts.timed && counts.timed <= counts.total && counts.retries >= 0;
+}
+
 std::string UpsertSql(CountTableKind kind) {
   if (kind == CountTableKind::kCauses) {
     return "INSERT INTO cause_counts VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET bad = bad + excluded.bad";
@@ -80,7 +85,7 @@ int64_t RoundUpToSlotEnd(int64_t seconds, int64_t width_seconds) {
 absl::StatusOr<std::vector<int64_t>> WidthsOf(Database& database, CountTableKind kind) {
   Statement next(database, NextWidthSql(kind));
   std::vector<int64_t> widths;
-  for (int64_t last = 0;; last = widths.back()) {
+  for (int64_t last = INT64_MIN;; last = widths.back()) {  // also those that cannot be, for CheckRow
     next.Bind(last);
     const absl::StatusOr<bool> row = next.Next();
     if (!row.ok()) return row.status();
@@ -173,7 +178,7 @@ absl::StatusOr<CountReader> CountReader::Open(Database& database, CountTableKind
     if (!row.ok()) return row.status();
     if (*row) streams.push_back(std::move(stream));
   }
-  return CountReader(std::move(streams));
+  return CountReader(database, kind, std::move(streams));
 }
 
 absl::StatusOr<bool> CountReader::Advance(Stream& stream) {
@@ -194,9 +199,18 @@ absl::StatusOr<bool> CountReader::Next() {
     return a.key.end_seconds < b.key.end_seconds;
   });
   current_ = earliest - streams_.begin();
+  counts_ = CountsAt(streams_[current_].rows);
+  if (absl::Status status = CheckRow(); !status.ok()) return status;
   return true;
 }
 
-Counts CountReader::counts() const { return CountsAt(streams_[current_].rows); }
+absl::Status CountReader::CheckRow() const {
+  const int64_t width = width_seconds();
+  if (width > 0 && key().end_seconds % width == 0 && key().code >= 0 && CanBe(counts_)) return absl::OkStatus();
+  return database_->Damaged(
+      fmt::format("{}: the row of series {}, {} s until {}, is not on the grid of its width, or "
+                  "its counts contradict each other",
+                  TableName(kind_), key().series, width, key().end_seconds));
+}
 
 }  // namespace firebreak

@@ -61,7 +61,7 @@ class CountTable {
 };
 
 // Reads the rows of one table, of all widths, in ascending order of their slots' ends. Rows of one end come by width,
-// then by series. The database should be in a ReadTransaction.
+// then by series. The database, which must outlive it, should be in a ReadTransaction.
 class CountReader {
  public:
   // Rows whose slots end in (after, until].
@@ -69,11 +69,12 @@ class CountReader {
                                           absl::Time after = absl::InfinitePast(),
                                           absl::Time until = absl::InfiniteFuture());
 
-  // Moves to the next row; false after the last.
+  // Moves to the next row; false after the last. Errors: also DataLoss, naming the row, when it cannot be: off the grid
+  // of its width, or with counts that contradict each other.
   absl::StatusOr<bool> Next();
   const CountKey& key() const { return streams_[current_].key; }
   int64_t width_seconds() const { return streams_[current_].width_seconds; }
-  Counts counts() const;
+  const Counts& counts() const { return counts_; }
 
  private:
   struct Stream {
@@ -82,11 +83,16 @@ class CountReader {
     CountKey key;
   };
 
-  explicit CountReader(std::vector<Stream> streams) : streams_(std::move(streams)) {}
+  CountReader(const Database& database, CountTableKind kind, std::vector<Stream> streams)
+      : database_(&database), kind_(kind), streams_(std::move(streams)) {}
   static absl::StatusOr<bool> Advance(Stream& stream);
+  absl::Status CheckRow() const;
 
+  const Database* database_;
+  CountTableKind kind_;
   std::vector<Stream> streams_;  // each at a row; empty ones are gone
   size_t current_ = 0;
+  Counts counts_;  // of the present row
   bool started_ = false;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "fmt/format.h"
@@ -16,19 +17,24 @@ namespace {
 
 using SeriesNames = std::map<int64_t, SeriesName>;
 
+constexpr char kCumulative[] = "cumulative";
 const int64_t kHistorySeconds = absl::ToInt64Seconds(kHistoryWidth);
 
 CountRow MakeRow(int64_t width_seconds, int64_t end_seconds, const Counts& counts) {
   return {width_seconds, SlotOf(absl::FromUnixSeconds(end_seconds), absl::Seconds(width_seconds)), counts};
 }
 
-// nullptr, and an error, when a row's series has no name.
-absl::StatusOr<const SeriesName*> NameOf(const SeriesNames& names, int64_t series, const Database& database) {
+// Errors: DataLoss when a row's series has no name, or is none that `table` has rows of.
+absl::StatusOr<const SeriesName*> NameOf(const SeriesNames& names, int64_t series, const std::string& table,
+                                         const Database& database) {
   const auto name = names.find(series);
-  if (name != names.end()) return &name->second;
-  return absl::DataLossError(fmt::format(
-      "{}: damaged (counts of series {}, which has no name): restore a backup, or move it aside to begin anew",
-      database.path(), series));
+  if (name == names.end()) {
+    return database.Damaged(fmt::format("{}: counts of series {}, which has no name", table, series));
+  }
+  const bool of_endpoints = table == TableName(CountTableKind::kEndpoints) || table == kCumulative;
+  if (name->second.endpoint.empty() != of_endpoints) return &name->second;
+  return database.Damaged(
+      fmt::format("{}: counts of series {}, which is {}", table, series, of_endpoints ? "a tier" : "an endpoint"));
 }
 
 // The rows of one table by series and code, each series in ascending time.
@@ -45,30 +51,42 @@ absl::StatusOr<std::map<std::pair<int64_t, int64_t>, PackedRows>> Gather(Databas
   }
 }
 
+// Of endpoints whose rows were visited, those whose cumulative counts were not.
+using Unaccounted = std::set<int64_t>;
+
 template <typename Visit>
-absl::Status VisitTable(Database& database, CountTableKind kind, const SeriesNames& names, Visit visit) {
+absl::Status VisitTable(Database& database, CountTableKind kind, const SeriesNames& names, Unaccounted& unaccounted,
+                        Visit visit) {
   auto gathered = Gather(database, kind);
   if (!gathered.ok()) return gathered.status();
   for (auto series = gathered->begin(); series != gathered->end(); series = gathered->erase(series)) {
-    const auto name = NameOf(names, series->first.first, database);
+    const auto name = NameOf(names, series->first.first, TableName(kind), database);
     if (!name.ok()) return name.status();
+    if (kind == CountTableKind::kEndpoints) unaccounted.insert(series->first.first);
     const int code = static_cast<int>(series->first.second);
     series->second.ForEach([&](const CountRow& row) { visit(**name, code, row); });
   }
   return absl::OkStatus();
 }
 
-absl::Status VisitCumulativeCounts(Database& database, const SeriesNames& names, const Ledger::Visitor& visitor) {
+absl::Status VisitCumulativeCounts(Database& database, const SeriesNames& names, Unaccounted& unaccounted,
+                                   const Ledger::Visitor& visitor) {
   absl::Status status;
   const absl::Status read = VisitCumulative(database, [&](int64_t series, const CumulativeRow& row) {
-    const auto name = NameOf(names, series, database);
-    if (name.ok()) {
-      visitor.cumulative(**name, row.counts, row.latency_bounds);
-    } else {
+    const auto name = NameOf(names, series, kCumulative, database);
+    unaccounted.erase(series);
+    if (!name.ok()) {
       status.Update(name.status());
+    } else if (!IsSound(row)) {
+      status.Update(database.Damaged(fmt::format("{}: series {} has counts below zero", kCumulative, series)));
+    } else {
+      visitor.cumulative(**name, row.counts, row.latency_bounds);
     }
   });
-  return read.ok() ? status : read;
+  if (!read.ok()) return read;
+  if (!status.ok() || unaccounted.empty()) return status;
+  return database.Damaged(
+      fmt::format("endpoint_counts: counts of series {}, which has no cumulative counts", *unaccounted.begin()));
 }
 
 // Adds up the rows of each 30 s and hands them on.
@@ -106,17 +124,18 @@ class HistoryMerger {
 absl::Status VisitAllCounts(Database& database, const Ledger::Visitor& visitor) {
   const auto names = LoadSeriesNames(database);
   if (!names.ok()) return names.status();
+  Unaccounted unaccounted;
   if (visitor.counts) {
     const auto visit = [&](const SeriesName& name, int, const CountRow& row) { visitor.counts(name, row); };
     for (const auto kind : {CountTableKind::kTiers, CountTableKind::kEndpoints}) {
-      if (absl::Status status = VisitTable(database, kind, *names, visit); !status.ok()) return status;
+      if (absl::Status status = VisitTable(database, kind, *names, unaccounted, visit); !status.ok()) return status;
     }
   }
   if (visitor.causes) {
-    const absl::Status status = VisitTable(database, CountTableKind::kCauses, *names, visitor.causes);
+    const absl::Status status = VisitTable(database, CountTableKind::kCauses, *names, unaccounted, visitor.causes);
     if (!status.ok()) return status;
   }
-  return visitor.cumulative ? VisitCumulativeCounts(database, *names, visitor) : absl::OkStatus();
+  return visitor.cumulative ? VisitCumulativeCounts(database, *names, unaccounted, visitor) : absl::OkStatus();
 }
 
 absl::Status VisitTierRows(Database& database, absl::Time from, absl::Time to,
@@ -130,7 +149,7 @@ absl::Status VisitTierRows(Database& database, absl::Time from, absl::Time to,
     const absl::StatusOr<bool> row = reader->Next();
     if (!row.ok()) return row.status();
     if (!*row) break;
-    const auto name = NameOf(*names, reader->key().series, database);
+    const auto name = NameOf(*names, reader->key().series, TableName(CountTableKind::kTiers), database);
     if (!name.ok()) return name.status();
     merger.Add(reader->width_seconds(), reader->key(), reader->counts());
   }

@@ -1,6 +1,7 @@
 #include "storage/ledger/cumulative_table.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "storage/ledger/integers.h"
 
@@ -45,7 +46,16 @@ void AddTo(CumulativeRow& sum, const CumulativeRow& added) {
   sum.newest_end_seconds = std::max(sum.newest_end_seconds, added.newest_end_seconds);
 }
 
+bool AreSound(const auto& counts) {
+  return std::none_of(counts.begin(), counts.end(), [](int64_t count) { return count < 0; });
+}
+
 }  // namespace
+
+bool IsSound(const CumulativeRow& row) {
+  return row.counts.retries >= 0 && std::isfinite(row.counts.latency_seconds) && row.counts.latency_seconds >= 0 &&
+         AreSound(row.counts.by_status) && AreSound(row.counts.latency_buckets);
+}
 
 CumulativeTable::CumulativeTable(Database& database)
     : select_(database, std::string("SELECT ") + kColumns + " FROM cumulative WHERE series = ?"),

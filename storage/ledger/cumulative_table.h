@@ -24,6 +24,9 @@ struct CumulativeRow {
   int64_t newest_end_seconds = 0;  // of the newest slot counted
 };
 
+// Whether no count is below zero.
+bool IsSound(const CumulativeRow& row);
+
 // Writes the cumulative counts. Thread-compatible.
 class CumulativeTable {
  public:

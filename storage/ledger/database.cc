@@ -40,6 +40,11 @@ int SystemErrorOf(sqlite3* handle) {
 
 bool MeansFull(int system_error) { return system_error == ENOSPC || system_error == EDQUOT; }
 
+absl::Status DamagedError(const std::string& path, std::string_view what) {
+  return absl::DataLossError(
+      fmt::format("{}: damaged ({}): restore a backup, or move it aside to begin anew", path, what));
+}
+
 // `what` is SQLite's own words; `system_error` an errno that is only meaningful after an I/O error.
 absl::Status StatusOf(int code, int system_error, const std::string& path, const std::string& what) {
   const bool io_error = (code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN;
@@ -50,8 +55,7 @@ absl::Status StatusOf(int code, int system_error, const std::string& path, const
       io_error && system_error != 0 ? fmt::format("{}: {}", what, std::strerror(system_error)) : what;
   switch (code & 0xff) {
     case SQLITE_CORRUPT:
-      return absl::DataLossError(
-          fmt::format("{}: damaged ({}): restore a backup, or move it aside to begin anew", path, reason));
+      return DamagedError(path, reason);
     case SQLITE_NOTADB:
       return absl::DataLossError(
           fmt::format("{}: not a ledger ({}): restore a backup, or move it aside", path, reason));
@@ -117,6 +121,8 @@ absl::StatusOr<std::string> Database::QueryText(const std::string& sql) {
 absl::Status Database::ErrorOf(int code) const {
   return StatusOf(code, SystemErrorOf(handle_), path_, sqlite3_errmsg(handle_));
 }
+
+absl::Status Database::Damaged(std::string_view what) const { return DamagedError(path_, what); }
 
 int64_t Database::changes() const { return sqlite3_changes64(handle_); }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -33,6 +34,8 @@ class Database {
 
   // What SQLite's result `code` of the last call means.
   absl::Status ErrorOf(int code) const;
+  // DataLoss: that `what` is wrong in this file, and the way out.
+  absl::Status Damaged(std::string_view what) const;
   // Rows that the last INSERT, UPDATE or DELETE changed.
   int64_t changes() const;
   bool in_transaction() const;

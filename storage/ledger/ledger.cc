@@ -12,6 +12,7 @@
 #include "storage/ledger/cumulative_table.h"
 #include "storage/ledger/database.h"
 #include "storage/ledger/file_in_place.h"
+#include "storage/ledger/invariants.h"
 #include "storage/ledger/ledger_file.h"
 #include "storage/ledger/retention.h"
 #include "storage/ledger/schema.h"
@@ -65,6 +66,14 @@ absl::Status CheckBatch(const BatchRecord& batch) {
     }
   }
   return absl::OkStatus();
+}
+
+// What verify calls wrong is refused, as far as it can be seen without reading everything.
+absl::Status CheckWhatIsQuick(Database& database) {
+  const auto faults = SchemaFaults(database, LedgerMigrations());
+  if (!faults.ok()) return faults.status();
+  if (!faults->empty()) return database.Damaged(faults->front());
+  return CheckQuickInvariants(database);
 }
 
 int64_t FileBytes(const std::string& path) {
@@ -174,6 +183,7 @@ absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Open(const std::string& path, co
   if (!database.ok()) return database.status();
   if (absl::Status status = (*database)->Execute(kPragmas); !status.ok()) return status;
   if (absl::Status status = Migrate(**database, LedgerMigrations()); !status.ok()) return status;
+  if (absl::Status status = CheckWhatIsQuick(**database); !status.ok()) return status;
   std::unique_ptr<Ledger> ledger(new Ledger(std::make_unique<Rep>(*std::move(database), options)));
   if (absl::Status status = ledger->rep_->series.Load(); !status.ok()) return status;
   if (absl::Status status = ledger->rep_->keys.Load(); !status.ok()) return status;

@@ -65,7 +65,8 @@ class Ledger {
   };
 
   // Opens or creates `path` for writing, and brings an older schema up to date.
-  // Errors, each naming the file and the way out: DataLoss (damaged, or no ledger at all), FailedPrecondition (made by
+  // Errors, each naming the file and the way out: DataLoss (damaged, no ledger at all, or without what must hold in it:
+  // invariants.h), FailedPrecondition (made by
   // a newer version; read-only), ResourceExhausted (disk full), Unavailable (busy).
   static absl::StatusOr<std::unique_ptr<Ledger>> Open(const std::string& path, const LedgerOptions& options);
   // For looking only: a live server may go on writing. Same errors, and NotFound.

@@ -1,6 +1,9 @@
 #include "storage/ledger/schema.h"
 
+#include <map>
+
 #include "fmt/format.h"
+#include "storage/ledger/statement.h"
 
 namespace firebreak {
 namespace {
@@ -104,6 +107,29 @@ absl::Status Apply(Database& database, const Migration& migration) {
   return status;
 }
 
+// What makes each table, index, trigger and view, by its name.
+using Definitions = std::map<std::string, std::string>;
+
+absl::StatusOr<Definitions> DefinitionsIn(Database& database) {
+  Statement select(database,
+                   "SELECT name, sql FROM sqlite_schema WHERE sql NOT NULL AND name NOT LIKE 'sqlite\\_%' "
+                   "ESCAPE '\\'");
+  Definitions definitions;
+  while (true) {
+    const absl::StatusOr<bool> row = select.Next();
+    if (!row.ok()) return row.status();
+    if (!*row) return definitions;
+    definitions[std::string(select.Text(0))] = std::string(select.Text(1));
+  }
+}
+
+absl::StatusOr<Definitions> DefinitionsOf(const std::vector<Migration>& migrations) {
+  auto pattern = Database::Open(":memory:", Database::Access::kCreate, "");
+  if (!pattern.ok()) return pattern.status();
+  if (absl::Status status = Migrate(**pattern, migrations); !status.ok()) return status;
+  return DefinitionsIn(**pattern);
+}
+
 }  // namespace
 
 const std::vector<Migration>& LedgerMigrations() {
@@ -133,13 +159,36 @@ absl::Status CheckSchema(Database& database, const std::vector<Migration>& migra
   if (!version.ok()) return version.status();
   const int last = migrations.back().version;
   if (*version > last) return NewerError(database, *version, last);
-  if (*version < 1 || (*version < last && older == Older::kRefused)) {
+  if (*version < 1) {
+    return database.Damaged(fmt::format("its user_version is {}, and there never was such a schema", *version));
+  }
+  if (*version < last && older == Older::kRefused) {
     return absl::FailedPreconditionError(
         fmt::format("{}: made by an older firebreak (schema version {}, wanted {}): start the server on it once to "
                     "bring it up to date",
                     database.path(), *version, last));
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<std::string>> SchemaFaults(Database& database, const std::vector<Migration>& migrations) {
+  const absl::StatusOr<Definitions> wanted = DefinitionsOf(migrations);
+  if (!wanted.ok()) return wanted.status();
+  const absl::StatusOr<Definitions> found = DefinitionsIn(database);
+  if (!found.ok()) return found.status();
+  std::vector<std::string> faults;
+  for (const auto& [name, sql] : *wanted) {
+    const auto table = found->find(name);
+    if (table == found->end()) {
+      faults.push_back(fmt::format("table {} is missing", name));
+    } else if (table->second != sql) {
+      faults.push_back(fmt::format("table {} is not as the schema says", name));
+    }
+  }
+  for (const auto& [name, sql] : *found) {
+    if (wanted->count(name) == 0) faults.push_back(fmt::format("table {} is not of the schema", name));
+  }
+  return faults;
 }
 
 }  // namespace firebreak

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "storage/ledger/database.h"
 
 namespace firebreak {
@@ -25,9 +26,14 @@ inline constexpr int kLedgerApplicationId = 0x46624c67;
 absl::Status Migrate(Database& database, const std::vector<Migration>& migrations);
 
 // Whether `database` is a ledger of the last version, or of an older one that may be brought up to date.
-// Errors: DataLoss when it is none; FailedPrecondition when it is newer, or older and that is refused.
+// Errors: DataLoss when it is none, or of a version that never was; FailedPrecondition when it is newer, or older and
+// that is refused.
 enum class Older { kAccepted, kRefused };
 absl::Status CheckSchema(Database& database, const std::vector<Migration>& migrations, Older older);
+
+// What is missing of the tables of the last version, other than it says, or not of it: a sentence each. A trigger is a
+// table too many, for instance. What SQLite makes by itself (statistics) is not looked at.
+absl::StatusOr<std::vector<std::string>> SchemaFaults(Database& database, const std::vector<Migration>& migrations);
 
 }  // namespace firebreak
 

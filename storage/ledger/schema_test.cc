@@ -80,6 +80,25 @@ TEST_F(SchemaTest, ALedgerOfANewerVersionIsRefused) {
   }
 }
 
+TEST_F(SchemaTest, AVersionThatNeverWasIsDamage) {
+  MakeLedgerOfVersion1();
+  for (const int version : {0, -1}) {
+    SetVersion(version);
+    for (const absl::Status& status : {Ledger::Open(path_, Options()).status(), Ledger::OpenToRead(path_).status()}) {
+      EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+      EXPECT_THAT(std::string(status.message()), HasSubstr(path_ + ": damaged (its user_version is"));
+      EXPECT_THAT(std::string(status.message()), HasSubstr("restore a backup"));
+    }
+  }
+}
+
+TEST_F(SchemaTest, StatisticsOfSqliteAreNoFault) {
+  MakeLedgerOfVersion1();
+  auto database = OpenFile();
+  ASSERT_TRUE(database->Execute("ANALYZE").ok());
+  EXPECT_THAT(*SchemaFaults(*database, LedgerMigrations()), ::testing::IsEmpty());
+}
+
 TEST_F(SchemaTest, ReadingALedgerOfAnOlderVersionIsRefused) {
   MakeLedgerOfVersion1();
   later_.push_back({2, "CREATE TABLE notes (text TEXT) STRICT"});

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "fmt/format.h"
+#include "storage/delta.h"
+
 namespace firebreak {
 
 SeriesTable::SeriesTable(Database& database)
@@ -56,8 +59,11 @@ absl::StatusOr<std::map<int64_t, SeriesName>> LoadSeriesNames(Database& database
     const absl::StatusOr<bool> row = select.Next();
     if (!row.ok()) return row.status();
     if (!*row) return names;
-    names[select.Integer(0)] = {std::string(select.Text(1)), std::string(select.Text(2)),
-                                static_cast<int>(select.Integer(3))};
+    const int64_t source = select.Integer(3);
+    if (select.Text(1).empty() || source < 0 || source >= kSourceKinds) {
+      return database.Damaged(fmt::format("series: number {} has no tier, or an unknown source", select.Integer(0)));
+    }
+    names[select.Integer(0)] = {std::string(select.Text(1)), std::string(select.Text(2)), static_cast<int>(source)};
   }
 }
 

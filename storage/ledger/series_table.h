@@ -55,7 +55,7 @@ class SeriesTable {
   std::vector<std::pair<SeriesName, int64_t>> removed_;
 };
 
-// Names of all series by number.
+// Names of all series by number. Errors: DataLoss for one that cannot be.
 absl::StatusOr<std::map<int64_t, SeriesName>> LoadSeriesNames(Database& database);
 
 }  // namespace firebreak

@@ -1,6 +1,7 @@
 #include "storage/ledger/verify.h"
 
 #include <atomic>
+#include <set>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -12,11 +13,13 @@
 namespace firebreak {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Pair;
+using ::testing::SizeIs;
 
 constexpr int64_t kSlot = 352'800'000 - 1;
 const absl::Time kNow = SlotEnd(kSlot, absl::Seconds(5));
@@ -62,6 +65,14 @@ class VerifyTest : public ::testing::Test {
     return report.ok() ? report->findings : std::vector<std::string>();
   }
 
+  // Reads what a server reads before it is ready.
+  absl::Status Start() {
+    const auto ledger = Ledger::Open(path_, Options());
+    if (!ledger.ok()) return ledger.status();
+    const absl::Status state = (*ledger)->LoadState().status();
+    return state.ok() ? Read(**ledger).status() : state;
+  }
+
   const std::string folder_ = FreshFolder();
   const std::string path_ = folder_ + "/ledger.db";
   std::unique_ptr<Ledger> ledger_;
@@ -77,45 +88,73 @@ TEST_F(VerifyTest, ASoundLedgerHasNoFindings) {
   EXPECT_THAT(report->looked_at, Contains(Pair("news", 1)));
 }
 
-TEST_F(VerifyTest, WhatIsBrokenIsFound) {
+TEST_F(VerifyTest, WhatIsBrokenIsFoundAndAStartRefusesWhatItReads) {
   const struct {
     const char* breaks;
     const char* finding;
+    const char* told_by_start = nullptr;  // nullptr: it does not read that
   } rows[] = {
       {"UPDATE tier_counts SET bad = -1 WHERE end_seconds = (SELECT max(end_seconds) FROM tier_counts)",
-       "tier_counts: rows with a negative count"},
+       "tier_counts: rows with a negative count", "tier_counts: the row of series"},
+      {"UPDATE tier_counts SET bad = total + 1 WHERE end_seconds = (SELECT max(end_seconds) FROM tier_counts)",
+       "more bad than total", "tier_counts: the row of series"},
       {"UPDATE endpoint_counts SET slow = timed + 1 WHERE end_seconds = (SELECT max(end_seconds) FROM endpoint_counts)",
-       "more slow than timed"},
-      {"UPDATE endpoint_counts SET end_seconds = end_seconds + 1", "not on the grid"},
-      {"INSERT INTO cause_counts VALUES (5, 1764000000, 77, 503, 1)", "cause_counts: rows of series that have no name"},
+       "more slow than timed", "endpoint_counts: the row of series"},
+      {"UPDATE endpoint_counts SET end_seconds = end_seconds + 1", "not on the grid", "endpoint_counts: the row of"},
+      {"UPDATE endpoint_counts SET width_seconds = -width_seconds", "not on the grid", "endpoint_counts: the row of"},
+      {"INSERT INTO cause_counts VALUES (5, 1764000000, 77, 503, 1)", "cause_counts: rows of series that have no name",
+       "cause_counts: counts of series 77"},
+      {"UPDATE cause_counts SET bad = -1", "cause_counts: rows with a negative count", "cause_counts: the row of"},
+      {"UPDATE cause_counts SET series = 2", "cause_counts: rows of endpoints", "cause_counts: counts of series 2"},
+      {"DELETE FROM series", "rows of series that have no name", "of series 1, which has no name"},
       {"INSERT INTO tier_counts SELECT width_seconds, end_seconds, 2, 1, 0, 0, 0, 0, 0 FROM tier_counts LIMIT 1",
-       "rows of endpoints in tier_counts"},
+       "tier_counts: rows of endpoints", "tier_counts: counts of series 2, which is an endpoint"},
       {"UPDATE tier_counts SET total = total + 1 WHERE end_seconds = (SELECT max(end_seconds) FROM tier_counts)",
        "a tier counts other than its endpoints"},
       {"DELETE FROM endpoint_counts WHERE end_seconds = (SELECT max(end_seconds) FROM endpoint_counts)",
        "a tier counts other than its endpoints"},
+      {"DELETE FROM tier_counts", "tier_counts: empty", "tier_counts: empty"},
+      {"DELETE FROM endpoint_counts", "endpoint_counts: empty", "endpoint_counts: empty"},
       {"UPDATE cause_counts SET bad = 2 WHERE end_seconds = (SELECT max(end_seconds) FROM cause_counts)",
        "causes count more than is bad"},
-      {"DELETE FROM batch_keys WHERE number = 3", "batch keys missing"},
+      {"DELETE FROM batch_keys WHERE number = 3", "batch_keys: keys missing"},
       {"UPDATE batch_keys SET key = x'00' WHERE number = 3", "not 16 bytes"},
-      {"UPDATE states SET body = ''", "empty texts"},
-      {"INSERT INTO news VALUES (9, 'x')", "news beyond the last number given"},
-      {"INSERT INTO news VALUES (1, 'x')", "news that every destination has read"},
-      {"INSERT INTO outbox VALUES ('nobody', 'alert', 'x')", "outbox entries of no destination"},
-      {"UPDATE cumulative SET retries = -1", "counts below zero"},
-      {"UPDATE cumulative SET by_status = x'00'", "whole numbers of eight bytes"},
-      {"INSERT INTO series VALUES (99, '', '', 7)", "series of unknown sources"},
-      {"CREATE TABLE extra (x)", "table extra is not of the schema"},
-      {"DROP TABLE documents", "table documents is missing"},
-      {"CREATE TRIGGER t AFTER INSERT ON news BEGIN DELETE FROM news; END", "table t is not of the schema"},
+      {"UPDATE states SET body = ''", "states: empty names or texts", "states: empty"},
+      {"DELETE FROM meta", "meta: head_seconds is missing", "meta: head_seconds is missing"},
+      {"DELETE FROM meta WHERE name = 'last_news'", "meta: last_news is missing", "meta: last_news is missing"},
+      {"UPDATE meta SET value = -1 WHERE name = 'head_seconds'", "meta: negative", "meta: negative"},
+      {"INSERT INTO news VALUES (9, 'x')", "news: beyond the last number given", "news: beyond"},
+      {"INSERT INTO news VALUES (1, 'x')", "news: pieces that every destination has read", "news: pieces that every"},
+      {"DELETE FROM news", "news: pieces missing", "news: pieces missing"},
+      {"UPDATE destinations SET news_read = -1", "destinations: they have read less than nothing", "destinations: "},
+      {"INSERT INTO outbox VALUES ('nobody', 'alert', 'x')", "outbox: entries of no destination", "outbox: entries"},
+      {"DELETE FROM destinations", "outbox: entries of no destination", "outbox: entries"},
+      {"UPDATE cumulative SET retries = -1", "counts below zero", "cumulative: series"},
+      {"UPDATE cumulative SET by_status = x'00'", "whole numbers of eight bytes", "whole numbers of eight bytes"},
+      {"DELETE FROM cumulative", "endpoints without cumulative counts", "which has no cumulative counts"},
+      {"INSERT INTO cumulative SELECT 1, 7, 0, by_status, '', x'', 0 FROM cumulative LIMIT 1",
+       "cumulative: rows of tiers", "cumulative: counts of series 1, which is a tier"},
+      {"INSERT INTO series VALUES (99, '', '', 7)", "series: no tier, or an unknown source", "series: no tier"},
+      {"CREATE TABLE extra (x)", "table extra is not of the schema", "table extra"},
+      {"DROP TABLE documents", "table documents is missing", "table documents"},
+      {"CREATE TRIGGER t AFTER INSERT ON news BEGIN DELETE FROM news; END", "table t is not of the schema", "table t"},
   };
   ledger_.reset();
   const std::string sound = ReadFile(path_);
+  EXPECT_EQ(Start(), absl::OkStatus());
   for (const auto& row : rows) {
     SCOPED_TRACE(row.breaks);
     WriteFile(path_, sound);
     Execute(row.breaks);
     EXPECT_THAT(Findings(), Contains(HasSubstr(row.finding)));
+    const absl::Status start = Start();
+    if (row.told_by_start == nullptr) {
+      EXPECT_EQ(start, absl::OkStatus());
+      continue;
+    }
+    EXPECT_EQ(start.code(), absl::StatusCode::kDataLoss) << start;
+    EXPECT_THAT(std::string(start.message()),
+                AllOf(HasSubstr(path_ + ": damaged ("), HasSubstr(row.told_by_start), HasSubstr("restore a backup")));
   }
 }
 
@@ -124,7 +163,9 @@ TEST_F(VerifyTest, APageThatIsOverwrittenIsFound) {
   std::string bytes = ReadFile(path_);
   bytes.replace(5 * 4096, 4096, std::string(4096, 'x'));
   WriteFile(path_, bytes);
-  EXPECT_FALSE(Findings().empty());
+  const std::vector<std::string> findings = Findings();
+  EXPECT_FALSE(findings.empty());
+  EXPECT_THAT(std::set<std::string>(findings.begin(), findings.end()), SizeIs(findings.size()));
 }
 
 TEST_F(VerifyTest, WhereThereIsNoLedgerIsNotFound) {
