@@ -105,6 +105,8 @@ class Committer::Writer {
   enum class Phase { kIdle, kWriting, kAnswering, kEnded };
   enum class Work { kCommit, kCompact, kLook, kEnd };
 
+  // How long the disk has not answered, if that is too long.
+  std::optional<absl::Duration> Hangs() const FIREBREAK_REQUIRES(mutex_);
   Work WaitForWork();
   void Enter(Phase phase) FIREBREAK_REQUIRES(mutex_);
 
@@ -153,7 +155,7 @@ class Committer::Writer {
 
 bool Committer::Writer::Add(BatchRecord batch, BatchDone done) {
   MutexLock lock(mutex_);
-  if (stopping_) return false;
+  if (stopping_ || Hangs()) return false;
   const size_t deltas = std::max<size_t>(batch.deltas.size(), 1);
   const size_t before = waiting_.deltas + deltas_under_way_;
   if (before > 0 && before + deltas > max_waiting_deltas_) return false;
@@ -180,13 +182,18 @@ LedgerHealth Committer::Writer::health() const {
   LedgerHealth health = health_;
   health.waiting = waiting_.records() + records_under_way_;
   if (directory_ != nullptr) health.reserve_held = directory_->reserve_held();
-  const absl::Duration taken = absl::FromChrono(Now() - phase_began_);
-  if (phase_ == Phase::kWriting && taken > kSlowCommit) {
+  if (const std::optional<absl::Duration> silence = Hangs()) {
     health.refusing = true;
     health.error =
-        fmt::format("the disk has not answered for {}", absl::FormatDuration(absl::Trunc(taken, absl::Seconds(1))));
+        fmt::format("the disk has not answered for {}", absl::FormatDuration(absl::Trunc(*silence, absl::Seconds(1))));
   }
   return health;
+}
+
+std::optional<absl::Duration> Committer::Writer::Hangs() const {
+  const absl::Duration taken = absl::FromChrono(Now() - phase_began_);
+  if (phase_ != Phase::kWriting || taken <= kSlowCommit) return std::nullopt;
+  return taken;
 }
 
 bool Committer::Writer::Stop(absl::Duration deadline) {

@@ -67,7 +67,8 @@ class Committer {
   // Stops, abandoning what the disk does not take within a second.
   ~Committer();
 
-  // Returns false, and keeps nothing, when too much waits or the committer was stopped.
+  // Returns false, and keeps nothing, when too much waits, when the disk has not answered for 2 s (what came before
+  // that waits on), or when the committer was stopped.
   bool Commit(BatchRecord batch, std::function<void(Outcome)> done);
   // `done` may be empty. After Stop they are ignored.
   void Commit(TickRecord tick, std::function<void(absl::Status)> done);

@@ -165,8 +165,11 @@ TEST_F(CommitterFaultTest, ACommitThatHangsRefusesAfterTwoSeconds) {
   EXPECT_FALSE(committer_->health().refusing);
   EXPECT_TRUE(Await([this] { return committer_->health().refusing; }));
   EXPECT_THAT(committer_->health().error, HasSubstr("has not answered for 2s"));
+  EXPECT_FALSE(Commit("/refused"));
   vfs_->Heal();
   EXPECT_THAT(answers_.Await(1), ElementsAre("/a committed"));
+  EXPECT_TRUE(Commit("/b"));
+  EXPECT_THAT(answers_.Await(2), ElementsAre("/a committed", "/b committed"));
   EXPECT_FALSE(committer_->health().refusing);
 }
 
