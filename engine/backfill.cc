@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "engine/alert_text.h"
 #include "engine/fingerprint_history.h"
 #include "fmt/format.h"
 #include "storage/ladder_shape.h"
@@ -149,7 +150,10 @@ absl::Status Backfill::Name() {
 absl::StatusOr<Backfill::Totals> Backfill::Finish() {
   absl::Status status = folded_ > 0 ? Write() : absl::OkStatus();
   if (status.ok() && totals_.accepted == 0) {
-    return absl::InvalidArgumentError("not one event of the time that a ledger keeps: there is nothing to put in it");
+    return absl::InvalidArgumentError(
+        fmt::format("not one event of the time that a ledger keeps, {} to {} (older: {}, dated ahead: {}): there is "
+                    "nothing to put in it",
+                    TimeText(now_ - rules_->config.period), TimeText(now_), totals_.late, totals_.ahead));
   }
   if (status.ok()) status = WriteHead();
   if (status.ok()) status = Name();

@@ -40,6 +40,17 @@ std::optional<DocumentRecord> FingerprintToStore(const std::vector<Document>& st
   return DocumentRecord{std::string(kFingerprintKind), {{KeyOf(at), text}}};
 }
 
+std::optional<DocumentRecord> FingerprintsToForget(const std::vector<Document>& stored, absl::Time oldest) {
+  std::vector<std::string> keys;
+  for (const Document& document : stored) keys.push_back(document.key);
+  std::sort(keys.begin(), keys.end());
+  DocumentRecord forget{std::string(kFingerprintKind), {}};
+  for (size_t i = 0; i + 1 < keys.size() && keys[i + 1] <= KeyOf(oldest); ++i)
+    forget.documents.push_back({keys[i], ""});
+  if (forget.documents.empty()) return std::nullopt;
+  return forget;
+}
+
 absl::StatusOr<std::vector<DatedFingerprint>> FingerprintsBetween(const std::vector<Document>& stored, absl::Time from,
                                                                   absl::Time to) {
   std::vector<DatedFingerprint> all;

@@ -52,6 +52,27 @@ TEST_F(FingerprintHistoryTest, OnlyAChangeIsWritten) {
   EXPECT_TRUE(Begin(4, TestConfig())) << "what held before the last change does not count";
 }
 
+TEST_F(FingerprintHistoryTest, WhatNothingWasCountedUnderAnyMoreIsForgotten) {
+  const auto forgotten_at = [this](int oldest) -> size_t {
+    const auto record = FingerprintsToForget(stored_, At(oldest));
+    if (!record) return 0;
+    EXPECT_EQ(record->kind, kFingerprintKind);
+    for (const Document& document : record->documents) EXPECT_EQ(document.body, "");
+    EXPECT_EQ(record->documents[0].key, stored_[0].key);
+    return record->documents.size();
+  };
+  EXPECT_EQ(forgotten_at(50), 0);
+  Begin(10, TestConfig());
+  EXPECT_EQ(forgotten_at(50), 0) << "it still holds";
+  Begin(20, Without("/pay"));
+  Begin(30, Without("/cart"));
+  EXPECT_EQ(forgotten_at(19), 0);
+  EXPECT_EQ(forgotten_at(20), 1);
+  EXPECT_EQ(forgotten_at(29), 1);
+  EXPECT_EQ(forgotten_at(30), 2);
+  EXPECT_EQ(forgotten_at(50), 2);
+}
+
 TEST_F(FingerprintHistoryTest, ASpanSeesWhatHeldWithinIt) {
   Begin(10, TestConfig());
   Begin(20, Without("/pay"));

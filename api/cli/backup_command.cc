@@ -4,7 +4,9 @@
 #include <system_error>
 
 #include "CLI/CLI.hpp"
+#include "absl/status/status.h"
 #include "api/cli/command.h"
+#include "api/cli/not_empty.h"
 #include "api/cli/progress.h"
 #include "api/cli/verify_report.h"
 #include "fmt/core.h"
@@ -27,20 +29,32 @@ bool LiesIn(const std::string& folder, const std::string& file) {
   return std::filesystem::equivalent(folder, std::filesystem::absolute(file).parent_path(), unknown);
 }
 
-int BackUp(const BackupOptions& options) {
-  if (LiesIn(options.data_dir, options.to)) {
-    fmt::print(stderr, "firebreak backup: {}: lies in the data directory itself: name a file elsewhere\n", options.to);
-    return kExitUsage;
+// InvalidArgument when the copy cannot have that name.
+absl::Status CheckName(const BackupOptions& options) {
+  std::error_code unknown;
+  if (options.to.ends_with('/') || std::filesystem::is_directory(options.to, unknown)) {
+    return absl::InvalidArgumentError(fmt::format("--to {}: is a folder: name a file in it", options.to));
   }
+  if (LiesIn(options.data_dir, options.to)) {
+    return absl::InvalidArgumentError(
+        fmt::format("--to {}: lies in the data directory itself: name a file elsewhere", options.to));
+  }
+  return absl::OkStatus();
+}
+
+int Fail(const absl::Status& status) {
+  fmt::print(stderr, "firebreak backup: {}\n", std::string(status.message()));
+  return kExitUsage;
+}
+
+int BackUp(const BackupOptions& options) {
+  if (const absl::Status name = CheckName(options); !name.ok()) return Fail(name);
   Progress progress("backup");
   const absl::StatusOr<VerifyReport> report = BackUpLedger(
       LedgerIn(options.data_dir), options.to, options.overwrite ? ExistingFile::kReplaced : ExistingFile::kRefused,
       [&](int64_t copied, int64_t total) { progress.Update(copied, total); });
   progress.Clear();
-  if (!report.ok()) {
-    fmt::print(stderr, "firebreak backup: {}\n", std::string(report.status().message()));
-    return kExitUsage;
-  }
+  if (!report.ok()) return Fail(report.status());
   fmt::print("{}", options.json ? ReportJson(options.to, *report) : ReportText(options.to, *report));
   return report->sound() ? kExitOk : kExitNo;
 }
@@ -50,8 +64,12 @@ int BackUp(const BackupOptions& options) {
 void AddBackupCommand(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<BackupOptions>();
   CLI::App* command = app.add_subcommand("backup", "Copy a ledger to one file, also while a server writes to it");
-  command->add_option("--data-dir", options->data_dir, "The data directory of the server")->required();
-  command->add_option("--to", options->to, "The file to make; it must not be there yet")->required();
+  command->add_option("--data-dir", options->data_dir, "The data directory of the server")
+      ->required()
+      ->check(NotEmpty("a folder"));
+  command->add_option("--to", options->to, "The file to make; it must not be there yet")
+      ->required()
+      ->check(NotEmpty("a file"));
   command->add_flag("--overwrite", options->overwrite, "Let it take the place of a file that is there");
   command->add_flag("--json", options->json, "One JSON object");
   command->footer(

@@ -70,6 +70,20 @@ std::string TotalsJson(const ReadTotals& read, const Backfill::Totals& totals) {
   return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
+absl::Status Fill(const ReplayArguments& arguments, Recordings& recordings, const DataDirectory& directory,
+                  const std::shared_ptr<const RuleSet>& rules, absl::Status& read) {
+  absl::StatusOr<std::unique_ptr<Backfill>> backfill =
+      Backfill::Begin(directory, LedgerOptionsFor(rules->config), rules, RealClock().Now());
+  if (!backfill.ok()) return backfill.status();
+  ReadTotals totals;
+  const absl::Status written = ReadFiles(recordings, arguments.files, **backfill, totals, read);
+  if (!written.ok()) return written;
+  const absl::StatusOr<Backfill::Totals> counted = (*backfill)->Finish();
+  if (!counted.ok()) return counted.status();
+  fmt::print("{}", arguments.json ? TotalsJson(totals, *counted) : TotalsText(arguments.into, totals, *counted));
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 int BackfillLedger(const ReplayArguments& arguments, Recordings recordings) {
@@ -81,17 +95,12 @@ int BackfillLedger(const ReplayArguments& arguments, Recordings recordings) {
   if (!rules.ok()) return FailReplay(rules.status());
   const absl::StatusOr<std::unique_ptr<DataDirectory>> directory = DataDirectory::Open(arguments.into);
   if (!directory.ok()) return FailReplay(directory.status());
-  absl::StatusOr<std::unique_ptr<Backfill>> backfill =
-      Backfill::Begin(**directory, LedgerOptionsFor((*rules)->config), *rules, RealClock().Now());
-  if (!backfill.ok()) return FailReplay(backfill.status());
-
-  ReadTotals totals;
   absl::Status read;
-  const absl::Status written = ReadFiles(recordings, arguments.files, **backfill, totals, read);
-  if (!written.ok()) return FailReplay(written);
-  const absl::StatusOr<Backfill::Totals> counted = (*backfill)->Finish();
-  if (!counted.ok()) return FailReplay(counted.status());
-  fmt::print("{}", arguments.json ? TotalsJson(totals, *counted) : TotalsText(arguments.into, totals, *counted));
+  const absl::Status filled = Fill(arguments, recordings, **directory, *rules, read);
+  if (!filled.ok()) {
+    (*directory)->Discard();
+    return FailReplay(filled);
+  }
   return read.ok() ? kExitOk : FailReplay(read);
 }
 

@@ -6,6 +6,7 @@
 
 #include "CLI/CLI.hpp"
 #include "api/cli/command.h"
+#include "api/cli/not_empty.h"
 #include "api/cli/replay_run.h"
 #include "api/cli/send_recording.h"
 #include "api/record/recording_directory.h"
@@ -118,9 +119,10 @@ void AddInputOptions(CLI::App& command, ReplayArguments& arguments) {
       ->capture_default_str();
   command.add_flag("--by-event-time", arguments.by_event_time,
                    "Take a recording of serve --record as a log: by its timestamps, not as the engine went then");
-  command.add_option(
-      "--data-dir", arguments.data_dir,
-      "Instead of FILE: replay the tiers' counts that a server keeps there, 30 s wide; it may be running");
+  command
+      .add_option("--data-dir", arguments.data_dir,
+                  "Instead of FILE: replay the tiers' counts that a server keeps there, 30 s wide; it may be running")
+      ->check(NotEmpty("a folder"));
   command.add_option("--since", arguments.since, "With --data-dir: only the last 7d, 12h … (default: all there is)");
 }
 
@@ -137,8 +139,10 @@ void AddEvaluationOptions(CLI::App& command, ReplayArguments& arguments) {
 }
 
 void AddOutputOptions(CLI::App& command, ReplayArguments& arguments) {
-  command.add_option("--into", arguments.into,
-                     "Make a new data directory for serve out of logs of the past: its budgets begin full of history");
+  command
+      .add_option("--into", arguments.into,
+                  "Make a new data directory for serve out of logs of the past: its budgets begin full of history")
+      ->check(NotEmpty("a folder"));
   command.add_option("--to", arguments.to, "Send the recording to a running server instead, its times shifted to now");
   command.add_option("--speed", arguments.speed, "With --to: this many times the recorded pace")
       ->check(CLI::PositiveNumber)

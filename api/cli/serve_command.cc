@@ -16,6 +16,7 @@
 #include "api/cli/demo_rules.h"
 #include "api/cli/durability.h"
 #include "api/cli/load.h"
+#include "api/cli/not_empty.h"
 #include "api/service/service.h"
 #include "api/service/version.h"
 #include "api/timeline/timeline.h"
@@ -82,11 +83,6 @@ absl::Status ReadListen(const std::string& listen, Service::Options& options) {
   }
   options.port = static_cast<uint16_t>(port);
   return absl::OkStatus();
-}
-
-// A variable that is not set must not turn into "memory only".
-CLI::Validator NotEmpty() {
-  return CLI::Validator([](const std::string& value) { return value.empty() ? "wanted a folder, not \"\"" : ""; }, "");
 }
 
 // Where to keep everything, if anywhere.
@@ -220,7 +216,7 @@ void AddServeCommand(CLI::App& app, int& exit_code) {
   command
       ->add_option("--data-dir", options->data_dir,
                    "Keep counts, alert states and undelivered alerts here, across restarts; created if need be")
-      ->check(NotEmpty());
+      ->check(NotEmpty("a folder"));
   command
       ->add_option("--durability", options->durability,
                    "With --data-dir: always (on disk before it is answered), interval=1s, or none")
@@ -228,7 +224,7 @@ void AddServeCommand(CLI::App& app, int& exit_code) {
   command
       ->add_option("--record", options->record,
                    "Write what comes in to files in this folder, for replay (docs/recording-format.md)")
-      ->check(NotEmpty());
+      ->check(NotEmpty("a folder"));
   command->add_option("--record-max-bytes", options->record_limits.max_bytes, "Of all its files; the oldest go first")
       ->transform(CLI::AsSizeValue(false))
       ->default_str("1GiB");

@@ -4,6 +4,7 @@
 
 #include "CLI/CLI.hpp"
 #include "api/cli/command.h"
+#include "api/cli/not_empty.h"
 #include "api/cli/verify_report.h"
 #include "api/service/persistence.h"
 #include "fmt/core.h"
@@ -38,7 +39,8 @@ void AddVerifyCommand(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<VerifyOptions>();
   CLI::App* command = app.add_subcommand("verify", "Check a ledger's integrity and what must hold in it");
   command->add_option("--data-dir", options->data_dir, "The data directory of a server, which may be running")
-      ->required();
+      ->required()
+      ->check(NotEmpty("a folder"));
   command->add_flag("--json", options->json, "One JSON object");
   command->footer(
       "Reads only. Exit: 0 when it is sound, 1 when something is wrong, 2 when it cannot be read at all.\n"

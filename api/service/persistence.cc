@@ -9,6 +9,8 @@
 #include "engine/fingerprint_history.h"
 #include "engine/ledger_options.h"
 #include "fmt/format.h"
+#include "spdlog/spdlog.h"
+#include "storage/ledger/wal_check.h"
 
 namespace firebreak {
 namespace {
@@ -81,6 +83,7 @@ absl::StatusOr<std::unique_ptr<Persistence>> Persistence::Open(const Options& op
   std::unique_ptr<Persistence> persistence(new Persistence());
   persistence->directory_ = *std::move(directory);
   const std::string path = persistence->directory_->ledger_path();
+  if (const std::optional<std::string> fault = FaultOfWal(path)) spdlog::warn("{}", *fault);
   LedgerOptions ledger_options = LedgerOptionsFor(config);
   ledger_options.durability = options.durability;
   absl::StatusOr<std::unique_ptr<Ledger>> ledger = Ledger::Open(path, ledger_options);
@@ -150,10 +153,19 @@ absl::Status Persistence::RestoreInto(Pipeline& pipeline) const {
 void Persistence::SetConfig(const Config& config, std::vector<std::string> destinations, absl::Time since) {
   committer_->Commit(DestinationsRecord{std::move(destinations)});
   MutexLock lock(mutex_);
-  std::optional<DocumentRecord> fingerprint = FingerprintToStore(fingerprints_, config, since);
-  if (!fingerprint) return;
-  fingerprints_.insert(fingerprints_.end(), fingerprint->documents.begin(), fingerprint->documents.end());
-  committer_->Commit(*std::move(fingerprint), nullptr);
+  // Counts that have just grown too old may not be deleted yet.
+  constexpr absl::Duration kMargin = absl::Hours(24);
+  const absl::Time oldest = since - LedgerOptionsFor(config).keep_tiers - kMargin;
+  if (auto forgotten = FingerprintsToForget(fingerprints_, oldest)) SaveFingerprints(*std::move(forgotten));
+  if (auto fingerprint = FingerprintToStore(fingerprints_, config, since)) SaveFingerprints(*std::move(fingerprint));
+}
+
+void Persistence::SaveFingerprints(DocumentRecord changes) {
+  for (const Document& change : changes.documents) {
+    std::erase_if(fingerprints_, [&](const Document& stored) { return stored.key == change.key; });
+    if (!change.body.empty()) fingerprints_.push_back(change);
+  }
+  committer_->Commit(std::move(changes), nullptr);
 }
 
 }  // namespace firebreak

@@ -38,7 +38,8 @@ class Persistence : public OutboxStore {
   };
 
   // Takes the directory and reads everything but the counts. The configuration shapes the ledger.
-  // Errors: as DataDirectory::Open and Ledger::Open; DataLoss for a text that cannot be read.
+  // A WAL of which something is left out is a warning in the log. Errors: as DataDirectory::Open and Ledger::Open;
+  // DataLoss for a text that cannot be read.
   static absl::StatusOr<std::unique_ptr<Persistence>> Open(const Options& options, const Config& config);
   ~Persistence() override;
 
@@ -78,6 +79,8 @@ class Persistence : public OutboxStore {
   absl::Status ReadTexts();
   // Takes over what was read. Errors: DataLoss for a text that cannot be read.
   absl::Status Decode(LedgerState state, const std::vector<Document>& windows, std::vector<Document> fingerprints);
+
+  void SaveFingerprints(DocumentRecord changes) FIREBREAK_REQUIRES(mutex_);
 
   std::shared_ptr<DataDirectory> directory_;
   std::unique_ptr<Ledger> ledger_;  // until Begin

@@ -40,6 +40,7 @@ absl::Status CopyPages(Database& from, Database& to, const std::function<void(in
 }
 
 absl::Status Copy(Database& from, const std::string& to, const std::function<void(int64_t, int64_t)>& progress) {
+  if (absl::Status status = MakePrivateFile(to); !status.ok()) return status;
   auto copy = Database::Open(to, Database::Access::kCreate, "");
   if (!copy.ok()) return copy.status();
   if (absl::Status status = (*copy)->Execute("PRAGMA synchronous = FULL"); !status.ok()) return status;
@@ -70,7 +71,7 @@ absl::StatusOr<VerifyReport> BackUpLedger(const std::string& from, const std::st
                                           const std::function<void(int64_t copied_bytes, int64_t bytes)>& progress) {
   // Early, though the last word is Rename's.
   if (existing == ExistingFile::kRefused && access(to.c_str(), F_OK) == 0) return ExistsError(to);
-  auto source = OpenLedgerFile(from, Database::Access::kRead, "");
+  auto source = OpenLedgerFileToRead(from);
   if (!source.ok()) return source.status();
   // The first thing read fixes the moment: what is written meanwhile makes no copy begin anew.
   const ReadTransaction snapshot(**source);

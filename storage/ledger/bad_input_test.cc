@@ -7,6 +7,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "storage/ledger/backup.h"
+#include "storage/ledger/database.h"
 #include "storage/ledger/fault_vfs.h"
 #include "storage/ledger/ledger.h"
 #include "storage/ledger/testing.h"
@@ -174,6 +175,22 @@ TEST_F(BadInputTest, OverwrittenPagesAreFoundOrHarmless) {
       for (const char* suffix : {"-wal", "-shm"}) std::filesystem::remove(path_ + suffix);
     }
   }
+}
+
+// --- where nothing may be written ---
+
+// What is made there would be seen.
+TEST_F(BadInputTest, WhatNobodyWritesIsReadWithoutAnythingBesideIt) {
+  const std::string odd = folder_ + "/50% of #1?";
+  std::filesystem::create_directory(odd);
+  Fill(odd + "/ledger.db");
+  {
+    auto database = Database::Open(odd + "/ledger.db", Database::Access::kReadUnchanging, "");
+    ASSERT_TRUE(database.ok()) << database.status();
+    EXPECT_EQ(*(*database)->QueryInteger("SELECT sum(total) FROM tier_counts"), 2 * kBatches);
+    EXPECT_FALSE(std::filesystem::exists(odd + "/ledger.db-shm"));
+  }
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(odd), {}), 1);
 }
 
 // Root may do anything; what the system would say to others is said by the VFS.

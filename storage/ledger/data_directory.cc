@@ -5,12 +5,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
+#include <cstdio>
 #include <cstring>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "fmt/format.h"
 #include "storage/ledger/ledger_file.h"
@@ -48,8 +51,19 @@ absl::Status SystemError(const std::string& path, int error) {
       fmt::format("{}: {}: let this user write there, or name another data directory", path, std::strerror(error)));
 }
 
+std::string ParentOf(const std::string& path) {
+  const size_t end = path.find_last_not_of('/');
+  const size_t slash = path.find_last_of('/', end);
+  if (slash == std::string::npos) return ".";
+  return path.substr(0, std::max<size_t>(slash, 1));
+}
+
 absl::Status MakeDirectory(const std::string& path) {
   if (mkdir(path.c_str(), 0700) == 0) return SyncDirectoryOf(path);
+  if (errno == ENOENT) {
+    return absl::FailedPreconditionError(
+        fmt::format("{}: cannot be made, its parent folder is missing: mkdir -p {}", path, ParentOf(path)));
+  }
   if (errno != EEXIST) return SystemError(path, errno);
   struct stat found;
   if (stat(path.c_str(), &found) != 0) return SystemError(path, errno);
@@ -57,6 +71,8 @@ absl::Status MakeDirectory(const std::string& path) {
   return absl::FailedPreconditionError(
       fmt::format("{}: not a directory: move it aside, or name another data directory", path));
 }
+
+bool IsThere(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
 
 std::string ReadPid(int fd) {
   char text[24] = {};
@@ -96,18 +112,24 @@ struct DataDirectory::Rep {
   Rep(File l, ReserveFile r) : lock(std::move(l)), reserve(std::move(r)) {}
 
   const File lock;
+  std::vector<std::string> made;  // by Open: files, then the directory
   Mutex mutex;
   ReserveFile reserve FIREBREAK_GUARDED_BY(mutex);
   std::atomic<bool> reserve_held{true};  // asked for while the disk may hang
 };
 
 absl::StatusOr<std::unique_ptr<DataDirectory>> DataDirectory::Open(const std::string& path, absl::Duration wait) {
+  std::vector<std::string> made;
+  for (const std::string& what : {path + "/lock", path + "/reserve", path}) {
+    if (!IsThere(what)) made.push_back(what);
+  }
   if (absl::Status status = MakeDirectory(path); !status.ok()) return status;
   absl::StatusOr<File> lock = Lock(path, wait);
   if (!lock.ok()) return lock.status();
   absl::StatusOr<ReserveFile> reserve = ReserveFile::Open(path + "/reserve");
   if (!reserve.ok()) return reserve.status();
   auto rep = std::make_unique<Rep>(*std::move(lock), *std::move(reserve));
+  rep->made = std::move(made);
   return std::unique_ptr<DataDirectory>(new DataDirectory(path, std::move(rep)));
 }
 
@@ -115,6 +137,10 @@ DataDirectory::DataDirectory(std::string path, std::unique_ptr<Rep> rep)
     : path_(std::move(path)), rep_(std::move(rep)) {}
 
 DataDirectory::~DataDirectory() = default;
+
+void DataDirectory::Discard() {
+  for (const std::string& what : std::exchange(rep_->made, {})) std::remove(what.c_str());
+}
 
 void DataDirectory::ReleaseReserve() {
   MutexLock lock(rep_->mutex);
@@ -129,5 +155,10 @@ bool DataDirectory::HoldReserve() {
 }
 
 bool DataDirectory::reserve_held() const { return rep_->reserve_held; }
+
+bool IsHeldByServer(const std::string& path) {
+  const File lock(open((path + "/lock").c_str(), O_RDONLY | O_CLOEXEC));
+  return lock.fd() >= 0 && flock(lock.fd(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
 
 }  // namespace firebreak

@@ -22,6 +22,10 @@ class DataDirectory {
   // Releases the lock.
   ~DataDirectory();
 
+  // Deletes what Open made here (directory, lock, reserve), unless there is something else in it by now. For one that
+  // turns out to have nothing to keep.
+  void Discard();
+
   const std::string& path() const { return path_; }
   std::string ledger_path() const { return path_ + "/ledger.db"; }
 
@@ -37,6 +41,9 @@ class DataDirectory {
   const std::string path_;
   std::unique_ptr<Rep> rep_;
 };
+
+// Whether a process holds the data directory `path` at this moment.
+bool IsHeldByServer(const std::string& path);
 
 }  // namespace firebreak
 

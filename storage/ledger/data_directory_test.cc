@@ -110,9 +110,32 @@ TEST_F(DataDirectoryTest, AFileInItsPlaceIsLeftAlone) {
 }
 
 TEST_F(DataDirectoryTest, ItsParentHasToExist) {
-  const auto directory = DataDirectory::Open(parent_ + "/none/data", absl::ZeroDuration());
-  EXPECT_EQ(directory.status().code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_THAT(MessageOf(directory.status()), HasSubstr("No such file or directory"));
+  for (const std::string& path : {parent_ + "/none/data", parent_ + "/none/data/"}) {
+    const auto directory = DataDirectory::Open(path, absl::ZeroDuration());
+    EXPECT_EQ(directory.status().code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_EQ(MessageOf(directory.status()),
+              path + ": cannot be made, its parent folder is missing: mkdir -p " + parent_ + "/none");
+  }
+}
+
+TEST_F(DataDirectoryTest, DiscardTakesBackWhatOpenMade) {
+  Open()->Discard();
+  EXPECT_FALSE(std::filesystem::exists(path_));
+  // What was there before stays.
+  std::filesystem::create_directory(path_);
+  Open()->Discard();
+  EXPECT_TRUE(std::filesystem::is_empty(path_));
+  WriteFile(path_ + "/lock", "");
+  Open()->Discard();
+  EXPECT_TRUE(std::filesystem::exists(path_ + "/lock"));
+  EXPECT_FALSE(std::filesystem::exists(path_ + "/reserve"));
+}
+
+TEST_F(DataDirectoryTest, WhetherItIsHeldIsSeenWithoutTakingIt) {
+  EXPECT_FALSE(IsHeldByServer(path_));
+  const auto directory = Open();
+  EXPECT_TRUE(IsHeldByServer(path_));
+  EXPECT_TRUE(IsHeldByServer(path_ + "/"));
 }
 
 // /proc takes no new folders, whoever asks.

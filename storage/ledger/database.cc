@@ -18,12 +18,24 @@ int FlagsOf(Database::Access access) {
   switch (access) {
     case Database::Access::kRead:
       return kCommon | SQLITE_OPEN_READONLY;
+    case Database::Access::kReadUnchanging:
+      return kCommon | SQLITE_OPEN_READONLY | SQLITE_OPEN_URI;
     case Database::Access::kWrite:
       return kCommon | SQLITE_OPEN_READWRITE;
     case Database::Access::kCreate:
       return kCommon | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   }
   return kCommon;
+}
+
+// What to call the file: kReadUnchanging can only be said in a URI.
+std::string NameFor(Database::Access access, const std::string& path) {
+  if (access != Database::Access::kReadUnchanging) return path;
+  std::string uri = "file:";
+  for (const char c : path) {
+    uri += c == '%' || c == '?' || c == '#' ? fmt::format("%{:02X}", c) : std::string(1, c);
+  }
+  return uri + "?immutable=1";
 }
 
 // The errno behind the last I/O error, 0 if it is not known. SQLite forgets it when a commit fails; its files do not.
@@ -84,7 +96,8 @@ absl::Status StatusOf(int code, int system_error, const std::string& path, const
 absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path, Access access,
                                                          const std::string& vfs) {
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &handle, FlagsOf(access), vfs.empty() ? nullptr : vfs.c_str());
+  const int code =
+      sqlite3_open_v2(NameFor(access, path).c_str(), &handle, FlagsOf(access), vfs.empty() ? nullptr : vfs.c_str());
   if (handle == nullptr) return absl::ResourceExhaustedError(fmt::format("{}: no memory to open it", path));
   std::unique_ptr<Database> database(new Database(path, handle));
   if (code != SQLITE_OK) return database->ErrorOf(code);

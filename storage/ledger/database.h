@@ -18,7 +18,8 @@ namespace firebreak {
 // Unavailable (busy, or the disk fails), Internal (a statement of ours is wrong). Thread-compatible.
 class Database {
  public:
-  enum class Access { kRead, kWrite, kCreate };
+  // kReadUnchanging: nobody will write to it meanwhile. Needs nothing beside the file, and looks at no WAL.
+  enum class Access { kRead, kReadUnchanging, kWrite, kCreate };
 
   // `vfs` "" is the system's.
   static absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& path, Access access, const std::string& vfs);

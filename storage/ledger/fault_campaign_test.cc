@@ -10,6 +10,7 @@
 #include "storage/ledger/committer.h"
 #include "storage/ledger/fault_vfs.h"
 #include "storage/ledger/testing.h"
+#include "storage/ledger/wal_check.h"
 
 namespace firebreak {
 namespace {
@@ -142,6 +143,8 @@ Loss Inspect(const std::string& folder, const Acknowledged& acknowledged) {
 }
 
 void ExpectNothingLost(const std::string& folder, const Acknowledged& acknowledged) {
+  // What SQLite leaves out of it was never acknowledged.
+  EXPECT_EQ(FaultOfWal(folder + "/ledger.db"), std::nullopt);
   const Loss loss = Inspect(folder, acknowledged);
   EXPECT_EQ(loss.batches, 0);
   EXPECT_EQ(loss.ticks, 0);

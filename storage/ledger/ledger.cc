@@ -179,7 +179,7 @@ absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Open(const std::string& path, co
   if (*file == LedgerFile::kAbsent) {
     if (absl::Status status = CreateLedgerFile(path, options.vfs); !status.ok()) return status;
   }
-  auto database = OpenLedgerFile(path, Database::Access::kWrite, options.vfs);
+  auto database = OpenLedgerFile(path, options.vfs);
   if (!database.ok()) return database.status();
   if (absl::Status status = (*database)->Execute(kPragmas); !status.ok()) return status;
   if (absl::Status status = Migrate(**database, LedgerMigrations()); !status.ok()) return status;
@@ -193,7 +193,7 @@ absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Open(const std::string& path, co
 }
 
 absl::StatusOr<std::unique_ptr<Ledger>> Ledger::OpenToRead(const std::string& path) {
-  auto database = OpenLedgerFile(path, Database::Access::kRead, "");
+  auto database = OpenLedgerFileToRead(path);
   if (!database.ok()) return database.status();
   LedgerOptions options;
   options.shape.levels = {{kHistoryWidth, kHistoryWidth}};  // only for writing

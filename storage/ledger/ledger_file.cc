@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "fmt/format.h"
+#include "storage/ledger/data_directory.h"
 #include "storage/ledger/database.h"
 #include "storage/ledger/schema.h"
 
@@ -46,6 +47,49 @@ absl::Status Build(const std::string& path, const std::string& vfs) {
   return status.ok() ? Migrate(**database, LedgerMigrations()) : status;
 }
 
+std::string DirectoryOf(const std::string& path) {
+  const size_t slash = path.find_last_of('/');
+  return slash == std::string::npos ? "." : path.substr(0, slash + 1);
+}
+
+bool IsThere(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
+
+// SQLite keeps an index of the WAL beside it (-shm), which all that have the ledger open share. Where it cannot be
+// made, a ledger can be read without it if there is no WAL to be read, and nobody is about to write one.
+absl::StatusOr<Database::Access> HowToRead(const std::string& path) {
+  const std::string directory = DirectoryOf(path);
+  if (access(directory.c_str(), W_OK) == 0 || IsThere(path + "-shm")) return Database::Access::kRead;
+  const auto wal = Look(path + "-wal");
+  if (!wal.ok()) return wal.status();
+  if (*wal && (**wal).st_size > 0) {
+    return absl::FailedPreconditionError(fmt::format(
+        "{}-wal: holds commits that ledger.db does not have yet, and cannot be read where nothing may be written: copy "
+        "ledger.db and ledger.db-wal to a folder that you may write to",
+        path));
+  }
+  if (IsHeldByServer(directory)) {
+    return absl::FailedPreconditionError(
+        fmt::format("{}: in use by a server, and {} may not be written by this user: run it as the server's user", path,
+                    directory));
+  }
+  return Database::Access::kReadUnchanging;
+}
+
+absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& path, Database::Access access,
+                                               const std::string& vfs) {
+  const absl::StatusOr<LedgerFile> file = InspectLedgerFile(path);
+  if (!file.ok()) return file.status();
+  if (*file == LedgerFile::kAbsent) {
+    return absl::NotFoundError(fmt::format("{}: no ledger here: wanted a server's data directory", path));
+  }
+  auto database = Database::Open(path, access, vfs);
+  if (!database.ok()) return database;
+  const Older older = access == Database::Access::kWrite ? Older::kAccepted : Older::kRefused;
+  if (absl::Status status = CheckSchema(**database, LedgerMigrations(), older); !status.ok()) return status;
+  if (absl::Status status = CheckWholePages(path); !status.ok()) return status;
+  return database;
+}
+
 }  // namespace
 
 absl::StatusOr<LedgerFile> InspectLedgerFile(const std::string& path) {
@@ -55,7 +99,7 @@ absl::StatusOr<LedgerFile> InspectLedgerFile(const std::string& path) {
   if (!wal.ok()) return wal.status();
   if (!*file && *wal && (**wal).st_size > 0) {
     return absl::DataLossError(
-        fmt::format("{0}: gone, though its {0}-wal is there: put it back, or move that aside too", path));
+        fmt::format("{}: gone, though its -wal is there: put it back, or move the -wal aside too", path));
   }
   if (!*file) return LedgerFile::kAbsent;
   if (!S_ISREG((**file).st_mode)) {
@@ -70,6 +114,7 @@ absl::StatusOr<LedgerFile> InspectLedgerFile(const std::string& path) {
 absl::Status CreateLedgerFile(const std::string& path, const std::string& vfs) {
   const std::string unfinished = path + ".new";
   for (const char* suffix : {"", "-journal", "-wal"}) std::remove((unfinished + suffix).c_str());
+  if (absl::Status status = MakePrivateFile(unfinished); !status.ok()) return status;
   if (absl::Status status = Build(unfinished, vfs); !status.ok()) {
     std::remove(unfinished.c_str());
     return status;
@@ -80,24 +125,31 @@ absl::Status CreateLedgerFile(const std::string& path, const std::string& vfs) {
   return SyncDirectoryOf(path);
 }
 
-absl::StatusOr<std::unique_ptr<Database>> OpenLedgerFile(const std::string& path, Database::Access access,
-                                                         const std::string& vfs) {
-  const absl::StatusOr<LedgerFile> file = InspectLedgerFile(path);
-  if (!file.ok()) return file.status();
-  if (*file == LedgerFile::kAbsent) {
-    return absl::NotFoundError(fmt::format("{}: no ledger here: wanted a server's data directory", path));
+absl::StatusOr<std::unique_ptr<Database>> OpenLedgerFile(const std::string& path, const std::string& vfs) {
+  return Open(path, Database::Access::kWrite, vfs);
+}
+
+absl::StatusOr<std::unique_ptr<Database>> OpenLedgerFileToRead(const std::string& path) {
+  const absl::StatusOr<Database::Access> access = HowToRead(path);
+  if (!access.ok()) return access.status();
+  return Open(path, *access, "");
+}
+
+absl::Status MakePrivateFile(const std::string& path) {
+  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd >= 0) {
+    close(fd);
+    return absl::OkStatus();
   }
-  auto database = Database::Open(path, access, vfs);
-  if (!database.ok()) return database;
-  const Older older = access == Database::Access::kRead ? Older::kRefused : Older::kAccepted;
-  if (absl::Status status = CheckSchema(**database, LedgerMigrations(), older); !status.ok()) return status;
-  if (absl::Status status = CheckWholePages(path); !status.ok()) return status;
-  return database;
+  if (errno == ENOSPC || errno == EDQUOT) {
+    return absl::ResourceExhaustedError(fmt::format("{}: the disk is full: make room", path));
+  }
+  return absl::FailedPreconditionError(
+      fmt::format("{}: cannot be made: {}: let this user write there", path, std::strerror(errno)));
 }
 
 absl::Status SyncDirectoryOf(const std::string& path) {
-  const size_t slash = path.find_last_of('/');
-  const std::string directory = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  const std::string directory = DirectoryOf(path);
   const int fd = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   const bool synced = fd >= 0 && fsync(fd) == 0;
   const int error = errno;

@@ -22,10 +22,18 @@ absl::StatusOr<LedgerFile> InspectLedgerFile(const std::string& path);
 // then renamed, so that a crash leaves a whole file or none. REQUIRES: nothing is there.
 absl::Status CreateLedgerFile(const std::string& path, const std::string& vfs);
 
-// Opens what is there, if it is a ledger; an older one only for writing, which can bring it up to date.
+// Opens what is there for writing, if it is a ledger; an older one may be brought up to date.
 // Errors, naming the file and the way out: NotFound; InspectLedgerFile's; CheckSchema's; DataLoss (cut off).
-absl::StatusOr<std::unique_ptr<Database>> OpenLedgerFile(const std::string& path, Database::Access access,
-                                                         const std::string& vfs);
+absl::StatusOr<std::unique_ptr<Database>> OpenLedgerFile(const std::string& path, const std::string& vfs);
+
+// Opens what is there for looking only, while a server may write to it; also where nothing can be written, as on a
+// read-only mount. Errors: as OpenLedgerFile; FailedPrecondition also for an older ledger, and for one whose WAL holds
+// commits that SQLite cannot read without writing beside it.
+absl::StatusOr<std::unique_ptr<Database>> OpenLedgerFileToRead(const std::string& path);
+
+// Makes an empty file that its owner alone may read (0600): what SQLite makes beside a database has that one's mode.
+// REQUIRES: nothing is there. Errors, naming the file and the way out: ResourceExhausted, FailedPrecondition.
+absl::Status MakePrivateFile(const std::string& path);
 
 // Makes durable that `path` has its name.
 absl::Status SyncDirectoryOf(const std::string& path);

@@ -1,5 +1,7 @@
 #include "storage/ledger/ledger.h"
 
+#include <sys/stat.h>
+
 #include <filesystem>
 
 #include "gmock/gmock.h"
@@ -88,6 +90,19 @@ class LedgerTest : public ::testing::Test {
   LedgerOptions options_;
   std::unique_ptr<Ledger> ledger_;
 };
+
+TEST_F(LedgerTest, ItsFilesAreForTheirOwnerAlone) {
+  const mode_t before = umask(0);
+  const std::string path = FreshFolder() + "/ledger.db";
+  const auto ledger = Ledger::Open(path, options_);
+  umask(before);
+  ASSERT_TRUE(ledger.ok()) << ledger.status();
+  for (const char* suffix : {"", "-wal", "-shm"}) {
+    struct stat found;
+    ASSERT_EQ(stat((path + suffix).c_str(), &found), 0) << suffix;
+    EXPECT_EQ(found.st_mode & 07777, 0600) << suffix;
+  }
+}
 
 TEST_F(LedgerTest, IsEmptyAtFirst) {
   EXPECT_TRUE(ReadAll().rows.empty());

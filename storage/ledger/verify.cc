@@ -3,14 +3,17 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "fmt/format.h"
 #include "storage/ledger/cumulative_table.h"
+#include "storage/ledger/data_directory.h"
 #include "storage/ledger/database.h"
 #include "storage/ledger/invariants.h"
 #include "storage/ledger/ledger_file.h"
 #include "storage/ledger/schema.h"
 #include "storage/ledger/statement.h"
+#include "storage/ledger/wal_check.h"
 
 namespace firebreak {
 namespace {
@@ -22,6 +25,7 @@ class Verifier {
   explicit Verifier(Database& database) : database_(database) {}
 
   VerifyReport Run() {
+    LookAtWal();
     AskSqlite();
     CompareTables();
     CountRows();
@@ -32,11 +36,24 @@ class Verifier {
   }
 
  private:
-  void Find(std::string finding) { report_.findings.push_back(std::move(finding)); }
+  // The report is about one file: errors that begin with its name need not.
+  void Find(std::string_view finding) {
+    const std::string name = database_.path() + ": ";
+    if (finding.starts_with(name)) finding.remove_prefix(name.size());
+    report_.findings.emplace_back(finding);
+  }
+  static std::string Text(const absl::Status& status) { return std::string(status.message()); }
   // Whether something could be read; what could not be is a finding, once: most checks come upon the same damage.
   bool Read(const absl::Status& status) {
-    if (!status.ok() && unreadable_.insert(std::string(status.message())).second) Find(std::string(status.message()));
+    if (!status.ok() && unreadable_.insert(Text(status)).second) Find(Text(status));
     return status.ok();
+  }
+
+  // While a server writes to it, it looks different every moment.
+  void LookAtWal() {
+    const std::string& path = database_.path();
+    if (IsHeldByServer(path.substr(0, path.find_last_of('/') + 1) + ".")) return;
+    if (const std::optional<std::string> fault = FaultOfWal(path)) Find(*fault);
   }
 
   void AskSqlite() {
@@ -81,7 +98,7 @@ class Verifier {
 }  // namespace
 
 absl::StatusOr<VerifyReport> VerifyLedger(const std::string& path) {
-  auto database = OpenLedgerFile(path, Database::Access::kRead, "");
+  auto database = OpenLedgerFileToRead(path);
   if (!database.ok()) return database.status();
   if (absl::Status status = (*database)->Execute("PRAGMA temp_store = MEMORY"); !status.ok()) return status;
   const ReadTransaction snapshot(**database);

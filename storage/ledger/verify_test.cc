@@ -1,6 +1,7 @@
 #include "storage/ledger/verify.h"
 
 #include <atomic>
+#include <filesystem>
 #include <set>
 
 #include "gmock/gmock.h"
@@ -188,6 +189,7 @@ TEST_F(VerifyTest, ABackupHoldsWhatTheLedgerHolds) {
   EXPECT_EQ(last_copied, last_bytes);
   EXPECT_EQ(static_cast<int64_t>(ReadFile(to).size()), last_bytes);
   EXPECT_EQ(ReadFile(to + ".part"), "");
+  EXPECT_EQ(std::filesystem::status(to).permissions(), std::filesystem::perms(0600));
   const std::string restored = FreshFolder() + "/ledger.db";
   WriteFile(restored, ReadFile(to));
   const auto copy = Ledger::Open(restored, Options());
@@ -225,7 +227,7 @@ TEST_F(VerifyTest, ABackupThatCannotBeWrittenNamesItsFile) {
 }
 
 TEST_F(VerifyTest, ALiveLedgerIsBackedUpAndVerifiedWhileItIsWritten) {
-  Committer committer(std::move(ledger_), nullptr);
+  Committer committer(std::move(ledger_), *DataDirectory::Open(folder_));
   std::atomic<int> committed{0};
   for (int i = 0; i < 5; ++i) {
     for (int j = 0; j < 200; ++j) {

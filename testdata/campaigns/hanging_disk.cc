@@ -1,5 +1,5 @@
-// A disk that hangs, to be preloaded (LD_PRELOAD): while the file $HANG_WHILE exists, whoever writes, truncates or syncs
-// a file below the folder $HANG_BELOW waits, as a process does whose disk does not answer. All else is as ever.
+// A disk that hangs, to be preloaded (LD_PRELOAD): while the file $HANG_WHILE exists, whoever writes, truncates or
+// syncs a file below the folder $HANG_BELOW waits, as a process does whose disk does not answer. All else is as ever.
 // It needs no privileges, which freezing a file system does.
 
 #include <dlfcn.h>
