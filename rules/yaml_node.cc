@@ -43,16 +43,20 @@ bool IsQuoteClosed(std::string_view text, size_t opening) {
   return false;
 }
 
-// Builds the tree out of yaml-cpp's events.
+enum class Documents { kOne, kMany };
+
+// Builds a tree of each document out of yaml-cpp's events.
 class TreeBuilder : public YAML::EventHandler {
  public:
-  explicit TreeBuilder(std::string_view text) : text_(text) {}
+  TreeBuilder(std::string_view text, Documents documents) : text_(text), documents_(documents) {}
 
-  // The document read. REQUIRES: one was.
-  YamlNode Take() { return std::move(root_); }
+  // The documents read.
+  std::vector<YamlNode> Take() { return std::move(roots_); }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
-    if (++num_documents_ > 1) throw Refusal{PlaceOf(mark), "a second document, wanted one to a file"};
+    if (documents_ == Documents::kOne && ++num_documents_ > 1) {
+      throw Refusal{PlaceOf(mark), "a second document, wanted one to a file"};
+    }
   }
   void OnDocumentEnd() override {}
 
@@ -117,7 +121,7 @@ class TreeBuilder : public YAML::EventHandler {
 
   void Attach(YamlNode node) {
     if (open_.empty()) {
-      root_ = std::move(node);
+      roots_.push_back(std::move(node));
       return;
     }
     YamlNode& parent = open_.back();
@@ -126,19 +130,24 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   std::string_view text_;
-  YamlNode root_;
+  Documents documents_;
+  std::vector<YamlNode> roots_;
   std::vector<YamlNode> open_;  // from the root inwards
   int num_documents_ = 0;
   int num_nodes_ = 0;
 };
 
-YamlNode Build(std::string_view text) {
+std::vector<YamlNode> Build(std::string_view text, Documents documents) {
   std::istringstream input{std::string(text)};
   YAML::Parser parser(input);
-  TreeBuilder builder(text);
-  if (!parser.HandleNextDocument(builder)) throw Refusal{{}, "the file is empty, wanted at least slo_tiers"};
-  // The builder refuses a second document; an end of the file is what is hoped for.
-  parser.HandleNextDocument(builder);
+  TreeBuilder builder(text, documents);
+  if (!parser.HandleNextDocument(builder)) {
+    const std::string_view wanted = documents == Documents::kOne ? "at least slo_tiers" : "at least one document";
+    throw Refusal{{}, fmt::format("the file is empty, wanted {}", wanted)};
+  }
+  // Where there is to be one document the builder refuses a second; an end of the file is what is hoped for.
+  while (parser.HandleNextDocument(builder)) {
+  }
   return builder.Take();
 }
 
@@ -156,13 +165,11 @@ bool IsReadable(std::string_view text, FindingList& findings) {
   return true;
 }
 
-}  // namespace
-
-std::optional<YamlNode> ReadYaml(std::string_view text, FindingList& findings) {
+std::optional<std::vector<YamlNode>> Read(std::string_view text, Documents documents, FindingList& findings) {
   if (!IsReadable(text, findings)) return std::nullopt;
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   try {
-    return Build(text);
+    return Build(text, documents);
   } catch (const Refusal& refusal) {
     findings.Add(FindingKind::kError, refusal.place, refusal.message);
   } catch (const YAML::Exception& error) {
@@ -171,6 +178,18 @@ std::optional<YamlNode> ReadYaml(std::string_view text, FindingList& findings) {
     findings.Add(FindingKind::kError, {}, fmt::format("cannot be read as YAML: {}", error.what()));
   }
   return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<YamlNode> ReadYaml(std::string_view text, FindingList& findings) {
+  std::optional<std::vector<YamlNode>> documents = Read(text, Documents::kOne, findings);
+  if (!documents.has_value()) return std::nullopt;
+  return std::move(documents->front());
+}
+
+std::optional<std::vector<YamlNode>> ReadYamlDocuments(std::string_view text, FindingList& findings) {
+  return Read(text, Documents::kMany, findings);
 }
 
 }  // namespace firebreak

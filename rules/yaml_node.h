@@ -31,6 +31,9 @@ struct YamlNode {
 // `findings` as an error, and the result is nullopt: the first fault of syntax hides those after it. Never throws.
 std::optional<YamlNode> ReadYaml(std::string_view text, FindingList& findings);
 
+// The same of a text of any number of documents, in their order. The limits hold for all of them together.
+std::optional<std::vector<YamlNode>> ReadYamlDocuments(std::string_view text, FindingList& findings);
+
 }  // namespace firebreak
 
 #endif  // FIREBREAK_RULES_YAML_NODE_H_

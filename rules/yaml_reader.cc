@@ -98,7 +98,7 @@ std::string LabelFault(std::string_view text) { return LineFault(text, kMaxLabel
 Place YamlReader::PlaceOf(std::string_view path) const {
   for (;; path = Parent(path)) {
     if (const auto found = places_.find(path); found != places_.end()) return found->second;
-    if (path.empty()) return {};
+    if (path.empty()) return root_;
   }
 }
 

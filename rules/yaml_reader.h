@@ -36,7 +36,8 @@ struct FieldRule {
 // A reader that finds a fault leaves its output as it was. Thread-compatible.
 class YamlReader {
  public:
-  explicit YamlReader(FindingList& findings) : findings_(findings) {}
+  // `root` is where the document stands: what is missing in it is reported there.
+  explicit YamlReader(FindingList& findings, Place root = {}) : findings_(findings), root_(root) {}
 
   // Adds "path: message" at the field, and makes the path unsound.
   void Fault(const Field& field, std::string_view message);
@@ -86,6 +87,7 @@ class YamlReader {
   Place PlaceOf(std::string_view path) const;
 
   FindingList& findings_;
+  Place root_;
   std::map<std::string, Place, std::less<>> places_;
   std::set<std::string, std::less<>> unsound_;
 };
