@@ -137,6 +137,7 @@ void Accumulate(const Delta& delta, CumulativeCounts& cumulative) {
   for (const auto& [bucket, requests] : delta.latency_buckets) cumulative.latency_buckets[bucket] += requests;
   cumulative.latency_seconds += delta.latency_seconds;
   cumulative.retries += delta.counts.retries;
+  cumulative.counts += delta.counts;
 }
 
 TrafficStore::ApplyResult ResultOf(RingLadder::AddResult result) {

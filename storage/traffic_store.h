@@ -25,6 +25,7 @@ struct CumulativeCounts {
   std::vector<int64_t> latency_buckets;  // not cumulative over buckets; one more than there are bounds (+Inf)
   double latency_seconds = 0;
   int64_t retries = 0;
+  Counts counts;  // what the SLOs count. Since the process began: no ledger keeps it
 };
 
 // A TrafficStore holds the counts of all series: a RingLadder for each tier × source and for each endpoint × source of

@@ -6,6 +6,7 @@
 #include "api/service/exposition.h"
 #include "api/service/version.h"
 #include "engine/latency_buckets.h"
+#include "engine/slo.h"
 #include "fmt/format.h"
 #include "rules/duration.h"
 #include "rules/status_class.h"
@@ -15,7 +16,7 @@ namespace {
 
 // Everything that has been counted, one series at a time.
 struct SeriesRef {
-  std::string_view tier;
+  const Tier& tier;
   std::string_view endpoint;
   std::string_view source;
   const CumulativeCounts& counts;
@@ -29,7 +30,7 @@ void ForEachSeries(const Pipeline& pipeline, const std::function<void(const Seri
       for (int source = 0; source < kNumSources; ++source) {
         const CumulativeCounts* counts = traffic.Cumulative(tier, endpoint, source);
         if (counts == nullptr) continue;
-        visit({config.tiers[static_cast<size_t>(tier)].name, traffic.endpoint_name(tier, endpoint),
+        visit({config.tiers[static_cast<size_t>(tier)], traffic.endpoint_name(tier, endpoint),
                SourceName(static_cast<Source>(source)), *counts});
       }
     }
@@ -40,20 +41,40 @@ void WriteRequests(const Pipeline& pipeline, Exposition& out) {
   out.Family("firebreak_requests_total", "counter", "Requests counted, by what decided about them.");
   ForEachSeries(pipeline, [&](const SeriesRef& series) {
     for (int status = 0; status < kNumStatusClasses; ++status) {
-      const int64_t count = series.counts.by_status[static_cast<size_t>(status)];
-      if (count == 0) continue;
+      // Zero is shown as well: rate() does not see what a counter holds when it first appears.
       out.Sample({{"endpoint", series.endpoint},
-                  {"tier", series.tier},
+                  {"tier", series.tier.name},
                   {"status_class", StatusClassName(static_cast<StatusClass>(status))},
                   {"source", series.source}},
-                 count);
+                 series.counts.by_status[static_cast<size_t>(status)]);
     }
   });
   out.Family("firebreak_request_retries_total", "counter", "Wire attempts beyond the first of a request.");
   ForEachSeries(pipeline, [&](const SeriesRef& series) {
-    out.Sample({{"endpoint", series.endpoint}, {"tier", series.tier}, {"source", series.source}},
+    out.Sample({{"endpoint", series.endpoint}, {"tier", series.tier.name}, {"source", series.source}},
                series.counts.retries);
   });
+}
+
+// What each SLO counts, which status_class cannot tell in full.
+void WriteSloRequests(const Pipeline& pipeline, Exposition& out) {
+  const auto write = [&](int64_t SloCounts::*count) {
+    ForEachSeries(pipeline, [&](const SeriesRef& series) {
+      for (const Slo slo : {Slo::kAvailability, Slo::kLatency}) {
+        if (!HasSlo(slo, series.tier)) continue;
+        out.Sample({{"endpoint", series.endpoint},
+                    {"tier", series.tier.name},
+                    {"slo", SloName(slo)},
+                    {"source", series.source}},
+                   CountsFor(slo, series.counts.counts).*count);
+      }
+    });
+  };
+  out.Family("firebreak_slo_requests_total", "counter",
+             "Requests an SLO counts: all of availability, timed of latency.");
+  write(&SloCounts::total);
+  out.Family("firebreak_slo_bad_requests_total", "counter", "Bad ones of them: failed, or slow.");
+  write(&SloCounts::bad);
 }
 
 void WriteHistogram(const SeriesRef& series, const std::vector<std::string>& bounds, Exposition& out) {
@@ -61,12 +82,12 @@ void WriteHistogram(const SeriesRef& series, const std::vector<std::string>& bou
   for (size_t bucket = 0; bucket < series.counts.latency_buckets.size() && bucket < bounds.size(); ++bucket) {
     sum += series.counts.latency_buckets[bucket];
     out.Sample(
-        {{"endpoint", series.endpoint}, {"tier", series.tier}, {"source", series.source}, {"le", bounds[bucket]}}, sum,
-        "_bucket");
+        {{"endpoint", series.endpoint}, {"tier", series.tier.name}, {"source", series.source}, {"le", bounds[bucket]}},
+        sum, "_bucket");
   }
-  out.Sample({{"endpoint", series.endpoint}, {"tier", series.tier}, {"source", series.source}},
+  out.Sample({{"endpoint", series.endpoint}, {"tier", series.tier.name}, {"source", series.source}},
              series.counts.latency_seconds, "_sum");
-  out.Sample({{"endpoint", series.endpoint}, {"tier", series.tier}, {"source", series.source}}, sum, "_count");
+  out.Sample({{"endpoint", series.endpoint}, {"tier", series.tier.name}, {"source", series.source}}, sum, "_count");
 }
 
 void WriteLatencies(const Pipeline& pipeline, Exposition& out) {
@@ -296,6 +317,7 @@ void WriteProcess(const ProcessState& process, Exposition& out) {
 std::string TrafficMetrics(const Pipeline& pipeline) {
   Exposition out;
   WriteRequests(pipeline, out);
+  WriteSloRequests(pipeline, out);
   WriteLatencies(pipeline, out);
   out.Family("firebreak_ring_memory_bytes", "gauge", "Memory of all rings and counters.");
   out.Sample({}, static_cast<int64_t>(pipeline.traffic().memory_bytes()));

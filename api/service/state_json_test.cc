@@ -184,6 +184,13 @@ TEST_F(StateJsonTest, TrafficMetricsCountEveryRequestAndBucket) {
       has("firebreak_requests_total{endpoint=\"/pay/\",tier=\"checkout\",status_class=\"2xx\",source=\"rum\"} 3\n"));
   EXPECT_TRUE(
       has("firebreak_requests_total{endpoint=\"/pay/\",tier=\"checkout\",status_class=\"5xx\",source=\"rum\"} 2\n"));
+  EXPECT_TRUE(has(
+      "firebreak_requests_total{endpoint=\"/pay/\",tier=\"checkout\",status_class=\"timeout\",source=\"rum\"} 0\n"));
+  const std::string of_slo = "{endpoint=\"/pay/\",tier=\"checkout\",slo=\"";
+  EXPECT_TRUE(has("firebreak_slo_requests_total" + of_slo + "availability\",source=\"rum\"} 5\n"));
+  EXPECT_TRUE(has("firebreak_slo_bad_requests_total" + of_slo + "availability\",source=\"rum\"} 2\n"));
+  EXPECT_TRUE(has("firebreak_slo_requests_total" + of_slo + "latency\",source=\"rum\"} 3\n")) << "timed, not failed";
+  EXPECT_TRUE(has("firebreak_slo_bad_requests_total" + of_slo + "latency\",source=\"rum\"} 0\n"));
   const std::string series = "{endpoint=\"/pay/\",tier=\"checkout\",source=\"rum\"";
   EXPECT_TRUE(has("firebreak_request_duration_seconds_bucket" + series + ",le=\"0.75\"} 0\n"));
   EXPECT_TRUE(has("firebreak_request_duration_seconds_bucket" + series + ",le=\"0.8\"} 3\n"));
