@@ -8,8 +8,8 @@ import pathlib
 import subprocess
 from itertools import accumulate
 
+import ours
 import prometheus
-from ours import minutes_in
 from traffic import Pair
 
 ARTICLE = pathlib.Path(__file__).with_name("article_rules.yaml")
@@ -84,20 +84,13 @@ def _values(case, requests):
 
 def _pair_checks(recording, pair, transitions):
     """Firing and pending at every border of ours and a minute before, and how many minutes there are of each."""
-    firing, pending = (minutes_in(transitions, state, recording.steps()) for state in ("firing", "pending"))
-    alerts = [_alert_check(pair, minute, minute in firing) for minute in _borders(firing, recording.minutes)]
-    borders = _borders(pending, recording.minutes)
+    firing, pending = (ours.minutes_in(transitions, state, recording.steps()) for state in ("firing", "pending"))
+    alerts = [_alert_check(pair, minute, minute in firing) for minute in ours.borders(firing, recording.minutes)]
+    borders = ours.borders(pending, recording.minutes)
     samples = [_state_check(pair, "pending", minute, 1, minute in pending) for minute in borders]
     for state, minutes in (("firing", firing), ("pending", pending)):
         samples.append(_state_check(pair, state, recording.minutes, recording.minutes + 1, len(minutes)))
     return alerts, samples
-
-
-def _borders(minutes, last):
-    """The minutes at which an alert enters or leaves a state, and those before them."""
-    begins = {minute for minute in minutes if minute - 1 not in minutes}
-    ends = {minute + 1 for minute in minutes if minute + 1 not in minutes and minute < last}
-    return sorted({minute - before for minute in begins | ends for before in (0, 1)})
 
 
 def _alert_check(pair, minute, fires):

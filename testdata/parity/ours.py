@@ -87,7 +87,7 @@ def replay(firebreak, folder, recording, lines, config, step=None):
     transitions = {(case.name, pair.name): [] for case in recording.cases for pair in recording.pairs}
     for row in rows:
         if row["slo"] == "availability":
-            transitions[row["tier"], row["pair"]].append((_minute(row["time"]), row["to"]))
+            transitions[row["tier"], row["pair"]].append((minute_of(row["time"]), row["to"]))
     return transitions, last["summary"]
 
 
@@ -100,7 +100,7 @@ def uncounted(recording, lines, summary):
     return "" if found == wanted else f"{recording.name}: counted {found}, wanted {wanted}"
 
 
-def _minute(text):
+def minute_of(text):
     """Minutes since BASE; a fraction when the evaluation was not on a minute."""
     return (datetime.datetime.fromisoformat(text).timestamp() - BASE) / 60
 
@@ -113,3 +113,10 @@ def minutes_in(transitions, state, steps):
             found.update(range(math.ceil(since), math.ceil(min(minute, steps[-1] + 1))))
         since = minute if reached == state else None
     return found.intersection(steps)
+
+
+def borders(minutes, last):
+    """The minutes at which an alert enters or leaves a state, and those before them."""
+    begins = {minute for minute in minutes if minute - 1 not in minutes}
+    ends = {minute + 1 for minute in minutes if minute + 1 not in minutes and minute < last}
+    return sorted({minute - before for minute in begins | ends for before in (0, 1)})

@@ -14,6 +14,7 @@ sys.dont_write_bytecode = True
 
 import alerts  # noqa: E402
 import compare  # noqa: E402
+import exported  # noqa: E402
 import ours  # noqa: E402
 import prometheus  # noqa: E402
 import recordings  # noqa: E402
@@ -85,7 +86,21 @@ def compare_alerts(options, folder, rng):
     print(f"{recording.name}: {len(recording.cases)} cases, {pending} times pending, {firing} of them to firing")
     if not 0 < firing < pending:
         faults.append(f"{recording.name}: too few alerts of each ending to prove anything")
-    return faults + alerts.promtool_complaints(folder, recording, transitions)
+    faults += alerts.promtool_complaints(folder, recording, transitions)
+    return faults + compare_exported(options, folder, recording, transitions)
+
+
+def compare_exported(options, folder, recording, transitions):
+    """The same recording, and one of everything that status classes cannot tell, by the rules that we export."""
+    faults = []
+    cases = exported.compare_cases(options, folder, recording, transitions)
+    mixed = exported.compare_mixed(options, folder, options.seed, 12 * 60 * options.days)
+    for name, outcome in (("exported", cases), ("exported_mixed", mixed)):
+        print(f"{name}: {outcome.pending} times pending, {outcome.firing} of them to firing")
+        faults += [f"{name}: {fault}" for fault in outcome.faults]
+        if not 0 < outcome.firing < outcome.pending:
+            faults.append(f"{name}: too few alerts of each ending to prove anything")
+    return faults
 
 
 def replay(options, folder, rng, recording):

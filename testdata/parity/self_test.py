@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import alerts
 import compare
+import exported
 import ours
 import prometheus
 import recordings
@@ -76,6 +77,15 @@ ALERT_MUTANTS = (
     Mutant("4xx are no errors", configured=lambda recording: dataclasses.replace(recording, errors=ERRORS)),
     Mutant("one pending a minute later", transitions=first_change_a_minute_later),
 )
+# What is done to the text of exported rules.
+EXPORT_MUTANTS = (
+    ("exported: for a minute longer", lambda rules: rules.replace("for: 2m", "for: 3m")),
+    ("exported: burns a quarter higher", lambda rules: rules.replace("(14.4 *", "(18 *")),
+    ("exported: a window a minute shorter", lambda rules: rules.replace("[1h]", "[59m]")),
+    ("exported: one window is enough", lambda rules: rules.replace("\n          and\n", "\n          or\n")),
+    ("exported: probes count", lambda rules: rules.replace(',source="rum"', "")),
+    ("exported: 4xx are no errors", lambda rules: rules.replace('status_class!="2xx"', 'status_class=~"5xx|timeout"')),
+)
 
 
 def run(options, folder, rng):
@@ -104,7 +114,24 @@ def alert_mutants(options, folder, rng):
         transitions = altered(options, folder, rng, recording, mutant)
         return sum("got:" in line for line in alerts.promtool_complaints(folder, recording, transitions))
 
-    return survivors(found_by, ALERT_MUTANTS, "expectations")
+    findings = survivors(found_by, ALERT_MUTANTS, "expectations")
+    return findings + export_mutants(options, folder, rng, recording)
+
+
+def export_mutants(options, folder, rng, recording):
+    transitions = altered(options, folder, rng, recording, Mutant("nothing altered"))
+
+    def found_by(alter):
+        outcome = exported.compare_cases(options, folder, recording, transitions, alter)
+        return sum("got:" in line for line in outcome.faults)
+
+    findings = []
+    for name, alter in (("exported: nothing altered", exported.unaltered), *EXPORT_MUTANTS):
+        found = found_by(alter)
+        print(f"self-test: {name}: {found} expectations differ")
+        if bool(found) == (alter is exported.unaltered):
+            findings.append(f"wrongly judged: {name}")
+    return findings
 
 
 def altered(options, folder, rng, recording, mutant):
