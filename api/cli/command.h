@@ -19,6 +19,7 @@ void AddServeCommand(CLI::App& app, int& exit_code);
 void AddNotifyTestCommand(CLI::App& app, int& exit_code);
 void AddMaintenanceCommand(CLI::App& app, int& exit_code);
 void AddExportCommand(CLI::App& app, int& exit_code);
+void AddImportCommand(CLI::App& app, int& exit_code);
 void AddBackupCommand(CLI::App& app, int& exit_code);
 void AddVerifyCommand(CLI::App& app, int& exit_code);
 void AddVersionCommand(CLI::App& app, int& exit_code);

@@ -30,6 +30,7 @@ int Main(int argc, char** argv) {
   AddNotifyTestCommand(app, exit_code);
   AddMaintenanceCommand(app, exit_code);
   AddExportCommand(app, exit_code);
+  AddImportCommand(app, exit_code);
   AddBackupCommand(app, exit_code);
   AddVerifyCommand(app, exit_code);
   AddVersionCommand(app, exit_code);
