@@ -18,7 +18,7 @@ class ImportTest(unittest.TestCase):
     def test_what_is_made_passes_check_and_the_findings_go_to_standard_error(self):
         code, out, err = harness.run("import", "sloth", self.file, "--map", "pay=/pay/,~^/v2/pay")
         self.assertEqual(code, 0, err)
-        self.assertIn("slo.yaml:3:60: warning: slos[0].sli.raw: needs binding", err)
+        self.assertIn("slo.yaml:3:43: warning: slos[0].sli.raw: needs binding", err)
         made = harness.write(self.folder, "made.yaml", out)
         self.assertEqual(harness.run("check", made)[0], 0)
         self.assertEqual(harness.run("export", "prometheus", "--config", made)[0], 0)
