@@ -33,7 +33,11 @@ absl::Status CheckTier(std::string_view name, const Config& config) {
 
 absl::Status CheckTimes(absl::Time from, absl::Time to, absl::Duration period, absl::Time now) {
   if (from >= to) return absl::InvalidArgumentError("to: not after from, wanted a later time");
-  if (to - from > MaintenanceList::kLongest) {
+  if (from - now > MaintenanceList::kFurthest) {
+    return absl::InvalidArgumentError(
+        fmt::format("from: more than {} ahead, wanted an earlier time", DurationText(MaintenanceList::kFurthest)));
+  }
+  if (to - from > MaintenanceList::kLongest + absl::Seconds(1)) {
     return absl::InvalidArgumentError(
         fmt::format("to: more than {} after from, wanted a shorter window", DurationText(MaintenanceList::kLongest)));
   }

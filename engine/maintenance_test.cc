@@ -70,6 +70,7 @@ TEST_F(MaintenanceListTest, TheSameIdIsTheSameWindowChanged) {
 
 TEST_F(MaintenanceListTest, WhatCannotBeIsRefusedAndChangesNothing) {
   const double month = 31 * 24 * 60;
+  const double year = 366 * 24 * 60;
   const struct {
     MaintenanceWindow window;
     const char* error;
@@ -78,7 +79,9 @@ TEST_F(MaintenanceListTest, WhatCannotBeIsRefusedAndChangesNothing) {
       {Window("", "", 0, 1), "tier: \"\" is none"},
       {Window("", "*", 1, 1), "to: not after from"},
       {Window("", "*", 2, 1), "to: not after from"},
-      {Window("", "*", 0, month + 1), "to: more than 31d after from"},
+      {Window("", "*", 0, month + 1.5 / 60), "to: more than 31d after from"},
+      {Window("", "*", year + 0.01, year + 1), "from: more than 366d ahead"},
+      {Window("", "*", 4.2e9, 4.2e9 + 1), "from: more than 366d ahead"},  // beyond the year 9999
       {Window("", "*", -30 * 24 * 60 - 5, -30 * 24 * 60), "to: more than the period (30d) ago"},
       {Window("a b", "*", 0, 1), "id: \"a b\", wanted 1 to 64 letters, digits"},
       {Window("../x", "*", 0, 1), "id: \"../x\""},
@@ -89,7 +92,8 @@ TEST_F(MaintenanceListTest, WhatCannotBeIsRefusedAndChangesNothing) {
 }
 
 TEST_F(MaintenanceListTest, TheEdgesOfTheLimitsAreAllowed) {
-  EXPECT_EQ(ErrorOf(Window("", "*", 0, 31 * 24 * 60)), "");
+  EXPECT_EQ(ErrorOf(Window("", "*", 0, 31 * 24 * 60 + 1.0 / 60)), "") << "borders are moved to whole seconds";
+  EXPECT_EQ(ErrorOf(Window("", "*", 366 * 24 * 60, 366 * 24 * 60 + 31 * 24 * 60)), "");
   EXPECT_EQ(ErrorOf(Window("", "*", -30 * 24 * 60 - 5, -30 * 24 * 60 + 0.01)), "");
   EXPECT_EQ(ErrorOf(Window(std::string(64, 'a'), "*", 0, 1)), "");
 }

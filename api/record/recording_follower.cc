@@ -128,6 +128,10 @@ absl::Status RecordingFollower::TakeControl(const ControlLine& line) {
 }
 
 absl::Status RecordingFollower::TakeHead(const ControlLine& head) {
+  if (head.kind == Kind::kStart && !begun_.insert(head.session).second) {
+    return absl::FailedPreconditionError(
+        fmt::format("the session that began {} begins a second time: wanted each file once", TimeShown(head.session)));
+  }
   if (head.kind == Kind::kStart && last_at_ && head.at < *last_at_) {
     NoteHere(
         fmt::format("begins at {}, before the end of what came before it: the clock was set back, or the files "

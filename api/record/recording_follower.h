@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -75,6 +76,7 @@ class RecordingFollower {
   int64_t line_ = 0;  // of it
   bool file_has_head_ = false;
   std::optional<ControlLine> head_;         // the last one
+  std::set<absl::Time> begun_;              // sessions that have begun
   bool session_open_ = false;               // it had no end yet
   std::optional<absl::Time> last_at_;       // the last evaluation
   std::optional<int64_t> counted_batches_;  // up to this line, where the recording says it

@@ -207,6 +207,15 @@ TEST_F(RecordingFollowerTest, AFileTwiceIsRefused) {
                          "file 2"));
 }
 
+TEST_F(RecordingFollowerTest, ASessionTwiceIsRefused) {
+  EXPECT_TRUE(Read("a", {Start(0), Tick(5), End(6)}).ok());
+  EXPECT_TRUE(Read("b", {Start(10), Tick(15), End(16)}).ok());
+  const absl::Status again = Read("a", {Start(0), Tick(5), End(6)});
+  EXPECT_EQ(again.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(std::string(again.message()),
+            "a:1: the session that began 2025-11-24T16:00:00Z begins a second time: wanted each file once");
+}
+
 TEST_F(RecordingFollowerTest, GapsAreSaidWithWhatIsMissing) {
   EXPECT_TRUE(
       Read("a", {Start(0), Tick(5), R"({"firebreak":"gap","events":2007,"batches":2,"ticks":1})", Tick(15), End(16)})

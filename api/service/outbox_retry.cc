@@ -17,11 +17,21 @@ bool SaysNothing(std::string_view body) {
   return json.ok() && json->is_object() && json->empty();
 }
 
+// Whether a query is none, or names one destination and says nothing else: what is misspelt must not mean all of them.
+bool IsClear(const HttpRequest& request) {
+  if (request.query.empty()) return true;
+  return request.query.starts_with("destination=") && request.query.find('&') == std::string::npos &&
+         !request.QueryParameter("destination").empty();
+}
+
 }  // namespace
 
 HttpResponse RetryParked(const HttpRequest& request, Dispatcher& dispatcher) {
   if (!SaysNothing(request.body)) {
     return HttpError(400, "body: wanted none, or {}; ?destination=NAME tries one destination alone");
+  }
+  if (!IsClear(request)) {
+    return HttpError(400, "query: wanted none, for all destinations, or destination=NAME and nothing else");
   }
   const std::string name = request.QueryParameter("destination");
   const absl::StatusOr<int64_t> retried =

@@ -56,5 +56,14 @@ TEST_F(OutboxRetryTest, OneDestinationIsNamedByTheQuery) {
   EXPECT_THAT(answer.body, HasSubstr("oncall"));
 }
 
+TEST_F(OutboxRetryTest, AQueryThatIsMisspeltDoesNotMeanAll) {
+  for (const char* query : {"dest=oncall", "Destination=oncall", "destination", "destination=", "destination=%GG",
+                            "destination=oncall&destination=nobody", "destination=oncall&", "&destination=oncall"}) {
+    const HttpResponse answer = Post("", query);
+    EXPECT_EQ(answer.status, 400) << query;
+    EXPECT_THAT(answer.body, HasSubstr("wanted none, for all destinations, or destination=NAME")) << query;
+  }
+}
+
 }  // namespace
 }  // namespace firebreak

@@ -123,6 +123,7 @@ class Committer::Writer {
   void NoteSuccess(const std::vector<Outcome>& outcomes) FIREBREAK_REQUIRES(mutex_);
   void Schedule(bool failed) FIREBREAK_REQUIRES(mutex_);
   void Compact();
+  absl::Status CheckInPlace();
   void Look();
   void Close();
 
@@ -283,14 +284,14 @@ absl::Status Committer::Writer::TryToWrite(const Group& group, std::vector<Outco
   outcomes.clear();
   if (!full_.ok() && group.events.empty()) return full_;
   const Ledger::Sync sync = SyncOfNext();
-  absl::Status status = ledger_->CheckInPlace();
+  absl::Status status = CheckInPlace();
   if (status.ok()) status = ledger_->Begin(sync);
   if (status.ok()) status = AddTo(group, outcomes);
   // A sync, or a try whether the disk is well again, is nothing unless it writes.
   if (status.ok() && (group.empty() || sync == Ledger::Sync::kNow)) status = ledger_->Touch();
   if (status.ok()) status = ledger_->Commit();
   // Once more: what went into a file that was taken away meanwhile must not be relied on.
-  if (status.ok()) status = ledger_->CheckInPlace();
+  if (status.ok()) status = CheckInPlace();
   if (status.ok()) {
     NoteSync(sync);
   } else {
@@ -394,13 +395,18 @@ void Committer::Writer::Compact() {
   health_.keys = ledger_->keys();
 }
 
+absl::Status Committer::Writer::CheckInPlace() {
+  const absl::Status status = ledger_->CheckInPlace();
+  return status.ok() && directory_ != nullptr ? directory_->CheckLock() : status;
+}
+
 // While nothing is written.
 void Committer::Writer::Look() {
   {
     MutexLock lock(mutex_);
     Enter(Phase::kWriting);
   }
-  const absl::Status in_place = ledger_->CheckInPlace();
+  const absl::Status in_place = CheckInPlace();
   MutexLock lock(mutex_);
   look_at_ = After(kBetweenLooks);
   // A commit says what is wrong.

@@ -270,6 +270,34 @@ TEST_F(CommitterFaultTest, NothingIsAcknowledgedIntoAFileThatWasTakenAway) {
   }
 }
 
+TEST_F(CommitterFaultTest, NothingIsAcknowledgedIntoAFileThatWasTruncated) {
+  Start();
+  Commit("/kept");
+  EXPECT_EQ(answers_.Await(1).back(), "/kept committed");
+  size_t answers = 1;
+  for (const char* suffix : {"-wal", ""}) {
+    SCOPED_TRACE(suffix);
+    std::filesystem::resize_file(path_ + suffix, 1);
+    EXPECT_TRUE(AwaitRefusal());
+    Commit("/lost");
+    EXPECT_EQ(answers_.Await(++answers).back(), "/lost failed");
+  }
+  EXPECT_THAT(committer_->health().error, HasSubstr(path_ + ": truncated while in use, 1 bytes of "));
+  EXPECT_EQ(std::filesystem::file_size(path_ + "-wal"), 1) << "nothing is written behind what was cut off";
+}
+
+TEST_F(CommitterFaultTest, NothingIsAcknowledgedOnceAnotherMayHoldTheDirectory) {
+  Start();
+  std::filesystem::remove(directory_->path() + "/lock");
+  const auto other = DataDirectory::Open(directory_->path(), absl::ZeroDuration());
+  ASSERT_TRUE(other.ok()) << "the lock went with its file";
+  Commit("/lost");
+  EXPECT_EQ(answers_.Await(1).back(), "/lost failed");
+  EXPECT_TRUE(committer_->health().refusing);
+  EXPECT_THAT(committer_->health().error, HasSubstr("/lock: moved, deleted or replaced while in use"));
+  EXPECT_TRUE((*other)->CheckLock().ok());
+}
+
 TEST_F(CommitterFaultTest, AFileThatIsGoneIsNoticedThoughNothingIsWritten) {
   Start();
   Move(path_, path_ + ".moved");

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "fmt/format.h"
+#include "storage/ledger/file_in_place.h"
 #include "storage/ledger/ledger_file.h"
 #include "storage/ledger/reserve_file.h"
 #include "storage/mutex.h"
@@ -109,11 +110,12 @@ absl::StatusOr<File> Lock(const std::string& directory, absl::Duration wait) {
 }  // namespace
 
 struct DataDirectory::Rep {
-  Rep(File l, ReserveFile r) : lock(std::move(l)), reserve(std::move(r)) {}
+  Rep(File l, FileInPlace p, ReserveFile r) : lock(std::move(l)), lock_in_place(std::move(p)), reserve(std::move(r)) {}
 
   const File lock;
   std::vector<std::string> made;  // by Open: files, then the directory
   Mutex mutex;
+  FileInPlace lock_in_place FIREBREAK_GUARDED_BY(mutex);
   ReserveFile reserve FIREBREAK_GUARDED_BY(mutex);
   std::atomic<bool> reserve_held{true};  // asked for while the disk may hang
 };
@@ -128,7 +130,7 @@ absl::StatusOr<std::unique_ptr<DataDirectory>> DataDirectory::Open(const std::st
   if (!lock.ok()) return lock.status();
   absl::StatusOr<ReserveFile> reserve = ReserveFile::Open(path + "/reserve");
   if (!reserve.ok()) return reserve.status();
-  auto rep = std::make_unique<Rep>(*std::move(lock), *std::move(reserve));
+  auto rep = std::make_unique<Rep>(*std::move(lock), FileInPlace(path + "/lock", 0), *std::move(reserve));
   rep->made = std::move(made);
   return std::unique_ptr<DataDirectory>(new DataDirectory(path, std::move(rep)));
 }
@@ -140,6 +142,11 @@ DataDirectory::~DataDirectory() = default;
 
 void DataDirectory::Discard() {
   for (const std::string& what : std::exchange(rep_->made, {})) std::remove(what.c_str());
+}
+
+absl::Status DataDirectory::CheckLock() {
+  MutexLock lock(rep_->mutex);
+  return rep_->lock_in_place.Check();
 }
 
 void DataDirectory::ReleaseReserve() {

@@ -3,29 +3,38 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
-#include <utility>
 
 #include "absl/status/status.h"
 
 namespace firebreak {
 
-// Remembers which file lies at a path. SQLite goes on writing into what it has opened, wherever that is by now: this
-// notices that it was moved, deleted or replaced. Thread-compatible.
+// Remembers which file lies at a path, and how large it was. SQLite goes on writing into what it has opened, wherever
+// that is by now: this notices that it was moved, deleted, replaced or truncated. (What is written over without getting
+// shorter goes unnoticed.) Thread-compatible.
 class FileInPlace {
  public:
-  explicit FileInPlace(std::string path);
+  // Those who write it may shorten the file, though never below `shortened_to` bytes.
+  explicit FileInPlace(std::string path, int64_t shortened_to = std::numeric_limits<int64_t>::max());
 
-  // FailedPrecondition, naming the file and the way out, when another file lies there now, or none. One stat.
-  absl::Status Check() const;
+  // FailedPrecondition, naming the file and the way out, when another file lies there now, or none, or it is shorter
+  // than it can be. One stat.
+  absl::Status Check();
 
  private:
-  using Identity = std::pair<dev_t, ino_t>;
-  static std::optional<Identity> IdentityOf(const std::string& path);
+  struct Seen {
+    dev_t device;
+    ino_t inode;
+    int64_t bytes;
+  };
+  static std::optional<Seen> Look(const std::string& path);
 
   std::string path_;
-  std::optional<Identity> identity_;
+  int64_t shortened_to_;
+  std::optional<Seen> seen_;  // the file, at its largest
 };
 
 }  // namespace firebreak

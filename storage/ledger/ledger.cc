@@ -30,6 +30,7 @@ constexpr int64_t kMaxCount = int64_t{1} << 40;
 
 // WAL: readers and the writer do not wait for each other. The WAL is checkpointed at 4 MiB and cut back to 16 MiB
 // should a long reader have let it grow.
+constexpr int64_t kWalCutBackTo = 16 << 20;
 constexpr char kPragmas[] =
     "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 16777216;"
     "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = OFF; "
@@ -188,7 +189,8 @@ absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Open(const std::string& path, co
   if (absl::Status status = ledger->rep_->series.Load(); !status.ok()) return status;
   if (absl::Status status = ledger->rep_->keys.Load(); !status.ok()) return status;
   // The WAL is there since the first of these was read.
-  for (const char* suffix : {"", "-wal"}) ledger->rep_->files.emplace_back(path + suffix);
+  ledger->rep_->files.emplace_back(path);
+  ledger->rep_->files.emplace_back(path + "-wal", kWalCutBackTo);
   return ledger;
 }
 
@@ -256,8 +258,8 @@ absl::Status Ledger::Add(const TickRecord& tick) { return rep_->texts.Add(tick);
 absl::Status Ledger::Add(const OutboxRecord& outbox) { return rep_->texts.Add(outbox); }
 absl::Status Ledger::Add(const DestinationsRecord& destinations) { return rep_->texts.Add(destinations); }
 absl::Status Ledger::Add(const DocumentRecord& documents) { return rep_->texts.Add(documents); }
-absl::Status Ledger::CheckInPlace() const {
-  for (const FileInPlace& file : rep_->files) {
+absl::Status Ledger::CheckInPlace() {
+  for (FileInPlace& file : rep_->files) {
     if (absl::Status status = file.Check(); !status.ok()) return status;
   }
   return absl::OkStatus();

@@ -98,9 +98,9 @@ class Ledger {
   absl::Status Add(const OutboxRecord& outbox);
   absl::Status Add(const DestinationsRecord& destinations);
   absl::Status Add(const DocumentRecord& documents);
-  // FailedPrecondition when ledger.db or its WAL was moved, deleted or replaced since Open: what is written goes where
+  // FailedPrecondition when ledger.db or its WAL was moved, deleted, replaced or truncated since Open: what is written goes where
   // no start will look for it. Putting it back cures it. Microseconds.
-  absl::Status CheckInPlace() const;
+  absl::Status CheckInPlace();
   // Writes something of no meaning, so that Commit has to reach the disk.
   absl::Status Touch();
   // Errors: ResourceExhausted when the disk is full, DataLoss when the file turns out to be damaged, Unavailable for
