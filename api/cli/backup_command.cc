@@ -2,6 +2,7 @@
 #include <memory>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include "CLI/CLI.hpp"
 #include "absl/status/status.h"
@@ -9,6 +10,7 @@
 #include "api/cli/not_empty.h"
 #include "api/cli/progress.h"
 #include "api/cli/verify_report.h"
+#include "api/service/persistence.h"
 #include "fmt/core.h"
 #include "storage/ledger/backup.h"
 
@@ -50,11 +52,15 @@ int Fail(const absl::Status& status) {
 int BackUp(const BackupOptions& options) {
   if (const absl::Status name = CheckName(options); !name.ok()) return Fail(name);
   Progress progress("backup");
-  const absl::StatusOr<VerifyReport> report = BackUpLedger(
+  absl::StatusOr<VerifyReport> report = BackUpLedger(
       LedgerIn(options.data_dir), options.to, options.overwrite ? ExistingFile::kReplaced : ExistingFile::kRefused,
       [&](int64_t copied, int64_t total) { progress.Update(copied, total); });
   progress.Clear();
   if (!report.ok()) return Fail(report.status());
+  // Texts are the ledger's; what they mean is ours. A copy with one that a start refuses is better than none.
+  const absl::StatusOr<std::vector<std::string>> texts = FindingsInTexts(options.to);
+  if (!texts.ok()) return Fail(texts.status());
+  report->findings.insert(report->findings.end(), texts->begin(), texts->end());
   fmt::print("{}", options.json ? ReportJson(options.to, *report) : ReportText(options.to, *report));
   return report->sound() ? kExitOk : kExitNo;
 }
@@ -76,7 +82,10 @@ void AddBackupCommand(CLI::App& app, int& exit_code) {
       "The copy is verified before it gets its name. To restore it, stop the server, move ledger.db, ledger.db-wal "
       "and\n"
       "ledger.db-shm aside, and put the copy there as ledger.db.\n"
-      "Exit: 0 when there is a sound copy, 2 when there is none.\n"
+      "Exit: 0 when there is a sound copy, 1 when there is one with something that a start would refuse (the server "
+      "has "
+      "it\n"
+      "too), 2 when there is none.\n"
       "Example:\n  firebreak backup --data-dir /var/lib/firebreak --to /backup/firebreak-monday.db");
   command->callback([options, &exit_code] { exit_code = BackUp(*options); });
 }

@@ -76,6 +76,27 @@ class DataDirectoryTest(unittest.TestCase):
         self.acknowledged = 7
         self.assertTrue(self.counted(self.start()))
 
+    def test_a_wal_that_is_truncated_is_noticed(self):
+        server = self.start()
+        self.assertEqual(self.post(server, 5), 200)
+        os.truncate(self.ledger + "-wal", 0)
+        self.assertEqual(self.post(server, 1), 503)
+        harness.wait_for(lambda: self.told_of_refusal("firing"), 15, "IngestRefused reaches the receiver")
+        self.assertIn(f"{self.ledger}-wal: truncated while in use", server.errors())
+
+    def test_a_backup_says_what_its_start_would_refuse(self):
+        server = self.start()
+        answer = server.request("POST", "/v1/maintenance", body='{"tier": "*", "duration": "1h"}')
+        self.assertEqual(answer.status, 201, answer.body)
+        server.stop()
+        with sqlite3.connect(self.ledger) as ledger:
+            ledger.execute("UPDATE documents SET body = '{}' WHERE kind = 'maintenance'")
+        ledger.close()
+        code, out, err = harness.run("backup", "--data-dir", self.data, "--to", self.path("b.db"))
+        self.assertEqual((code, err), (1, ""))
+        self.assertIn("WRONG", out)
+        self.assertTrue(os.path.exists(self.path("b.db")))
+
     def test_what_verify_calls_wrong_a_start_refuses(self):
         server = self.start()
         self.assertEqual(self.post(server, 5), 200)
