@@ -174,7 +174,7 @@ void RecordingFollower::NoteStart(const ControlLine& head) {
                     "reach back before {} hold less here",
                     TimeShown(*head.resumed), TimeShown(head.at)));
   }
-  if (head_ && head.resumed && last_at_) {
+  if (head_ && head.resumed) {
     NoteWhatTheLedgerHas(head);
   } else {
     NoteOpenSession();
@@ -197,7 +197,7 @@ void RecordingFollower::NoteStart(const ControlLine& head) {
 void RecordingFollower::NoteWhatTheLedgerHas(const ControlLine& start) {
   if (!counted_batches_ || !start.counted_batches) return NoteOpenSession();
   const int64_t missing = *start.counted_batches - *counted_batches_;
-  const bool evaluations = *start.resumed > *last_at_;
+  const bool evaluations = !last_at_ || *start.resumed > *last_at_;
   if (missing < 0) {
     NoteHere(
         fmt::format("the ledger that the server went on with lacks {} of those before, be it a backup or after a "
@@ -211,7 +211,7 @@ void RecordingFollower::NoteWhatTheLedgerHas(const ControlLine& start) {
     NoteHere(fmt::format("missing after {}, though in the ledger: {}; decisions from there on may differ",
                          LastEvaluation(), what));
   }
-  if (*start.resumed < *last_at_) {
+  if (last_at_ && *start.resumed < *last_at_) {
     NoteHere(fmt::format("the server went on from {}: what was decided since, until {}, it may have decided again",
                          TimeShown(*start.resumed), LastEvaluation()));
   }

@@ -113,6 +113,14 @@ TEST_F(RecordingFollowerTest, WhatOnlyTheLedgerHasIsSaid) {
                                    "batch; decisions from there on may differ"));
 }
 
+TEST_F(RecordingFollowerTest, WhatOnlyTheLedgerHasIsSaidThoughTheCutCameBeforeAnyEvaluation) {
+  EXPECT_TRUE(Read("a", {Start(0, Counted(0)), Batch(1), Request(1)}, RecordingFollower::FileEnd::kCutOff).ok());
+  EXPECT_TRUE(Read("b", {Start(60, Resumed(10) + Counted(4)), Tick(65, Counted(4)), End(66)}).ok());
+  EXPECT_THAT(Notes(), ElementsAre(StartsWith("a:3: is cut off"),
+                                   "b:1: missing after its beginning, though in the ledger: 3 batches and the "
+                                   "evaluations until 2025-11-24T16:00:10Z; decisions from there on may differ"));
+}
+
 TEST_F(RecordingFollowerTest, WhatTheLedgerLostIsSaid) {
   EXPECT_TRUE(
       Read("a", {Start(0, Counted(0)), Batch(1), Request(1), Tick(5, Counted(1)), Tick(10, Counted(1)), End(11)}).ok());

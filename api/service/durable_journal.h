@@ -32,7 +32,8 @@ class DurableJournal : public Journal {
   };
   static constexpr absl::Duration kPatience = absl::Seconds(2);
 
-  // `committer` must outlive the journal. `last_news` is LedgerState's.
+  // `committer` must outlive the journal, and have stopped before it is destroyed, since it calls back. `last_news` is
+  // LedgerState's.
   DurableJournal(Committer& committer, int64_t last_news, Receiver receiver, absl::Duration patience = kPatience);
   // Stops.
   ~DurableJournal() override;

@@ -71,6 +71,11 @@ class DurableJournalTest : public ::testing::Test {
     committer_ = std::make_unique<Committer>(*std::move(ledger), nullptr);
     journal_ = std::make_unique<DurableJournal>(*committer_, last_news, told_.Receiver(), patience);
   }
+  // The committer calls the journal back until it has stopped.
+  ~DurableJournalTest() override {
+    vfs_->Heal();
+    if (committer_ != nullptr) committer_->Stop(kForever);
+  }
   void Hang() { vfs_->FailAt(1, Fault::kHang, Lasting::kUntilHealed); }
   // An evaluation in which as many alerts began to fire.
   void Evaluate(int alerts) {

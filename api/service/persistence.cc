@@ -129,7 +129,10 @@ absl::Status Persistence::Decode(LedgerState state, const std::vector<Document>&
   return absl::OkStatus();
 }
 
-Persistence::~Persistence() = default;
+// The committer calls the journal back, so it ends first.
+Persistence::~Persistence() {
+  if (committer_ != nullptr) committer_->Stop(absl::Seconds(1));
+}
 
 absl::Status Persistence::InLedger(const absl::Status& fault) const { return InFile(fault, directory_->ledger_path()); }
 
