@@ -38,15 +38,6 @@ notify:
 """
 
 
-def enter_namespace():
-    """Starts this script again where it may mount."""
-    if os.environ.get("IN_MOUNT_NAMESPACE"):
-        return
-    unshare = ["unshare", "--mount"] if os.getuid() == 0 else ["unshare", "--user", "--map-root-user", "--mount"]
-    os.environ["IN_MOUNT_NAMESPACE"] = "1"
-    os.execvp("unshare", [*unshare, sys.executable, os.path.abspath(__file__), *sys.argv[1:]])
-
-
 class DiskFullTest(unittest.TestCase):
     def setUp(self):
         self.folder = harness.temporary_folder()
@@ -160,5 +151,5 @@ class DiskFullTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    enter_namespace()
+    harness.enter_mount_namespace()
     harness.main()

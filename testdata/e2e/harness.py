@@ -28,6 +28,15 @@ def temporary_folder():
     return tempfile.mkdtemp(dir=os.environ.get("TEST_TMPDIR"))
 
 
+def enter_mount_namespace():
+    """Starts the script that runs again where it may mount."""
+    if os.environ.get("IN_MOUNT_NAMESPACE"):
+        return
+    unshare = ["unshare", "--mount"] if os.getuid() == 0 else ["unshare", "--user", "--map-root-user", "--mount"]
+    os.environ["IN_MOUNT_NAMESPACE"] = "1"
+    os.execvp("unshare", [*unshare, sys.executable, os.path.abspath(sys.argv[0]), *sys.argv[1:]])
+
+
 def write(folder, name, text):
     path = os.path.join(folder, name)
     with open(path, "w", encoding="utf-8") as file:
