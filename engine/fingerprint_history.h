@@ -21,8 +21,8 @@ inline constexpr std::string_view kFingerprintKind = "fingerprint";
 std::optional<DocumentRecord> FingerprintToStore(const std::vector<Document>& stored, const Config& config,
                                                  absl::Time at);
 
-// What to write so that those of `stored` are forgotten under which nothing was counted after `oldest`: each ended, since
-// the next one begins, by then. Nothing when all are needed.
+// What to write so that those of `stored` are forgotten under which nothing was counted after `oldest`: each ended,
+// since the next one begins, by then. Nothing when all are needed.
 std::optional<DocumentRecord> FingerprintsToForget(const std::vector<Document>& stored, absl::Time oldest);
 
 struct DatedFingerprint {

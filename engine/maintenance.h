@@ -40,7 +40,7 @@ absl::Status CheckMaintenanceId(std::string_view id);
 class MaintenanceList {
  public:
   static constexpr size_t kMaxWindows = 1000;
-  static constexpr absl::Duration kLongest = absl::Hours(31 * 24);  // and a second, for borders moved outward to it
+  static constexpr absl::Duration kLongest = absl::Hours(31 * 24);    // and a second, for borders moved outward to it
   static constexpr absl::Duration kFurthest = absl::Hours(366 * 24);  // from now until it begins
   static constexpr size_t kMaxCommentCharacters = 200;
 

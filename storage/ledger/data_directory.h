@@ -29,8 +29,8 @@ class DataDirectory {
   const std::string& path() const { return path_; }
   std::string ledger_path() const { return path_ + "/ledger.db"; }
 
-  // FailedPrecondition, naming the file and the way out, when `lock` was moved, deleted or replaced: another process may
-  // hold the directory by now. One stat.
+  // FailedPrecondition, naming the file and the way out, when `lock` was moved, deleted or replaced: another process
+  // may hold the directory by now. One stat.
   absl::Status CheckLock();
 
   // Gives the reserve's space back. Idempotent.

@@ -98,8 +98,8 @@ class Ledger {
   absl::Status Add(const OutboxRecord& outbox);
   absl::Status Add(const DestinationsRecord& destinations);
   absl::Status Add(const DocumentRecord& documents);
-  // FailedPrecondition when ledger.db or its WAL was moved, deleted, replaced or truncated since Open: what is written goes where
-  // no start will look for it. Putting it back cures it. Microseconds.
+  // FailedPrecondition when ledger.db or its WAL was moved, deleted, replaced or truncated since Open: what is written
+  // goes where no start will look for it. Putting it back cures it. Microseconds.
   absl::Status CheckInPlace();
   // Writes something of no meaning, so that Commit has to reach the disk.
   absl::Status Touch();
