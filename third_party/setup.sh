@@ -19,8 +19,11 @@ say() { printf 'firebreak: %s\n' "$*" >&2; }
 
 # Prints the packages of the groups named that are not installed, one a line.
 missing_packages() {
-  local wanted
-  wanted=$(awk -v groups=" $* " 'index(groups, " " $1 " ") { print $2 }' "$root/third_party/packages.txt")
+  local wanted package command
+  wanted=$(awk -v groups=" $* " 'index(groups, " " $1 " ") { print $2, $3 }' "$root/third_party/packages.txt" |
+    while read -r package command; do
+      if [[ -z $command ]] || ! command -v "$command" >/dev/null; then printf '%s\n' "$package"; fi
+    done)
   # dpkg-query fails when it does not know one of the names; what it prints about the others still holds.
   # shellcheck disable=SC2016,SC2086  # ${…} is dpkg-query's; one word a package
   { dpkg-query -W -f='${binary:Package} ${db:Status-Status}\n' $wanted 2>/dev/null || true; } |
