@@ -8,6 +8,16 @@
 
 namespace firebreak {
 
+BurnSignal JudgeBurn(const Threshold& threshold, const BurnGuards& guards, const SloCounts& in_short,
+                     const SloCounts& in_long) {
+  if (in_short.total == 0) return {BurnSignal::Kind::kNoData};
+  const bool above = threshold.ExceededBy(in_short.bad, in_short.total) &&  //
+                     threshold.ExceededBy(in_long.bad, in_long.total);
+  const bool enough = in_long.total >= guards.min_total && in_long.bad >= guards.min_bad;
+  return {above ? BurnSignal::Kind::kAbove : BurnSignal::Kind::kBelow,
+          enough ? BurnSignal::Guard::kMet : BurnSignal::Guard::kUnder};
+}
+
 BurnRule::BurnRule(const Config& config, BurnSubject subject)
     : config_(config),
       subject_(std::move(subject)),
@@ -50,13 +60,8 @@ BurnReading BurnRule::Read(const TrafficStore& traffic, absl::Time end, const Ti
 }
 
 BurnSignal BurnRule::Judge(const BurnReading& reading) const {
-  const SloCounts in_short = CountsFor(subject_.slo, reading.short_window);
-  const SloCounts in_long = CountsFor(subject_.slo, reading.long_window);
-  if (in_short.total == 0) return {BurnSignal::Kind::kNoData};
-  const bool above = threshold_.ExceededBy(in_short.bad, in_short.total) && LongIsAbove(reading);
-  const bool enough = in_long.total >= tier_.min_total && in_long.bad >= tier_.min_bad;
-  return {above ? BurnSignal::Kind::kAbove : BurnSignal::Kind::kBelow,
-          enough ? BurnSignal::Guard::kMet : BurnSignal::Guard::kUnder};
+  return JudgeBurn(threshold_, {tier_.min_total, tier_.min_bad}, CountsFor(subject_.slo, reading.short_window),
+                   CountsFor(subject_.slo, reading.long_window));
 }
 
 bool BurnRule::LongIsAbove(const BurnReading& reading) const {

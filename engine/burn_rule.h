@@ -1,6 +1,7 @@
 #ifndef FIREBREAK_ENGINE_BURN_RULE_H_
 #define FIREBREAK_ENGINE_BURN_RULE_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -25,6 +26,16 @@ struct BurnSubject {
   std::optional<int> endpoint;  // alert_by: endpoint
   std::string endpoint_name;
 };
+
+// How much traffic a rule needs, in its long window, to be trusted: under that it fires as a ticket.
+struct BurnGuards {
+  int64_t min_total = 0;
+  int64_t min_bad = 0;
+};
+
+// What the counts of both windows mean. The one place where a rule is judged, live, in replay and in backtests. Pure.
+BurnSignal JudgeBurn(const Threshold& threshold, const BurnGuards& guards, const SloCounts& in_short,
+                     const SloCounts& in_long);
 
 // The counts of both windows at one instant, and those under maintenance that were taken out of them.
 struct BurnReading {

@@ -9,32 +9,9 @@
 namespace firebreak {
 namespace {
 
-constexpr absl::Duration kLongestJump = absl::Hours(24 * 30);
-constexpr size_t kWitnesses = 100;
 constexpr absl::Duration kMaxLateness = absl::Hours(24);  // every ring holds that much more
 
 }  // namespace
-
-// An event that outlives the line it was read from.
-struct ReplayDriver::HeldEvent {
-  HeldEvent(const Event& from, int64_t from_line)
-      : event(from), line(from_line), endpoint(from.endpoint), outcome(from.outcome), region(from.region) {}
-
-  // The event, its views on this object's own text.
-  Event View() const {
-    Event view = event;
-    view.endpoint = endpoint;
-    view.outcome = outcome;
-    view.region = region;
-    return view;
-  }
-
-  Event event;
-  int64_t line;
-  std::string endpoint;
-  std::string outcome;
-  std::string region;
-};
 
 absl::Status ReplayDriver::Validate(const Config& config, const ReplayOptions& options) {
   const absl::Duration finest = config.evaluation_interval;
@@ -59,51 +36,17 @@ ReplayDriver::ReplayDriver(std::shared_ptr<const RuleSet> rules, PipelineOptions
       pipeline_options_(std::move(pipeline_options)),
       options_(options),
       sink_(sink),
-      on_reject_(std::move(on_reject)),
       clock_(absl::InfinitePast()),
-      folder_(rules_) {
+      folder_(rules_),
+      jumps_([this](const Event& event) { Take(event); },
+             [this, on_reject = std::move(on_reject)](int64_t line, std::string_view reason) {
+               ++summary_.rejected;
+               on_reject(line, reason);
+             }) {
   summary_.tiers.resize(rules_->config.tiers.size());
 }
 
 ReplayDriver::~ReplayDriver() = default;
-
-bool ReplayDriver::IsJump(absl::Time time) const {
-  return !summary_.last_event || time > *summary_.last_event + kLongestJump;
-}
-
-void ReplayDriver::Offer(const Event& event, int64_t line) {
-  if (held_.empty() && !IsJump(event.time)) {
-    Take(event);
-    return;
-  }
-  held_.emplace_back(event, line);
-  if (held_.size() > kWitnesses) Settle();
-}
-
-bool ReplayDriver::IsConfirmed(const HeldEvent& suspect, const std::deque<HeldEvent>& witnesses) const {
-  const absl::Time time = suspect.event.time;
-  const auto count = [&](auto agrees) { return std::count_if(witnesses.begin(), witnesses.end(), agrees); };
-  const auto confirming = count([&](const HeldEvent& w) { return w.event.time >= time - kLongestJump; });
-  if (confirming * 2 < static_cast<int64_t>(witnesses.size())) return false;
-  if (summary_.last_event) return !witnesses.empty();
-  // Nothing came before the very first event: it is also tried for being far too old.
-  const auto much_later = count([&](const HeldEvent& w) { return w.event.time > time + kLongestJump; });
-  return witnesses.size() < 2 || much_later < static_cast<int64_t>(witnesses.size());
-}
-
-// Decides about the first held event by those after it, and offers these again.
-void ReplayDriver::Settle() {
-  std::deque<HeldEvent> held = std::exchange(held_, {});
-  const HeldEvent suspect = std::move(held.front());
-  held.pop_front();
-  if (!IsConfirmed(suspect, held)) {
-    ++summary_.rejected;
-    on_reject_(suspect.line, "time: more than 30 days away from the lines around it");
-  } else {
-    Take(suspect.View());
-  }
-  for (const HeldEvent& rest : held) Offer(rest.View(), rest.line);
-}
 
 void ReplayDriver::Take(const Event& event) {
   const absl::Time newest = std::max(summary_.last_event.value_or(event.time), event.time);
@@ -151,7 +94,7 @@ void ReplayDriver::RunTicksUpTo(absl::Time limit) {
 }
 
 ReplaySummary ReplayDriver::Finish() {
-  while (!held_.empty()) Settle();
+  jumps_.Finish();
   if (summary_.last_event) {
     RunTicksUpTo(std::max(
         TickAtOrAfter(*summary_.first_event),

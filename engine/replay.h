@@ -2,18 +2,15 @@
 #define FIREBREAK_ENGINE_REPLAY_H_
 
 #include <cstdint>
-#include <deque>
-#include <functional>
 #include <memory>
 #include <optional>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "engine/clock.h"
 #include "engine/folder.h"
+#include "engine/jump_filter.h"
 #include "engine/pipeline.h"
 #include "rules/event.h"
 #include "rules/rule_set.h"
@@ -40,15 +37,12 @@ struct ReplaySummary {
 
 // Feeds a recording to a Pipeline on a simulated clock: the same batches and ticks a server would have seen.
 //   (1) Ticks lag the newest event by `lateness`, which repairs the order of a log without sorting it.
-//   (2) An event more than 30 days after the newest one is held back with the next 100; unless at least half of them
-//       come from after that jump as well, it is rejected. The very first event is tried the same way, and rejected
-//       too when all of them (two or more) come from more than 30 days after it.
+//   (2) Events whose time is a mistake are rejected: JumpFilter.
 //   (3) Ticks that can change nothing are skipped: a year of silence costs nothing.
 // Thread-compatible.
 class ReplayDriver {
  public:
-  // What is said of an event that is rejected: its line and why.
-  using RejectCallback = std::function<void(int64_t line, std::string_view reason)>;
+  using RejectCallback = JumpFilter::RejectCallback;
 
   // Errors: InvalidArgument when the step is not a multiple of evaluation_interval or longer than the shortest window,
   // or the lateness above a day.
@@ -61,7 +55,7 @@ class ReplayDriver {
   ~ReplayDriver();
 
   // Takes the next event of the recording, in the recording's order.
-  void Offer(const Event& event, int64_t line);
+  void Offer(const Event& event, int64_t line) { jumps_.Offer(event, line); }
 
   // Ends the recording: ticks go on to the last event plus the longest window (and evaluation_delay).
   ReplaySummary Finish();
@@ -69,11 +63,6 @@ class ReplayDriver {
   const Clock& clock() const { return clock_; }
 
  private:
-  struct HeldEvent;
-
-  bool IsJump(absl::Time time) const;
-  bool IsConfirmed(const HeldEvent& suspect, const std::deque<HeldEvent>& witnesses) const;
-  void Settle();
   void Take(const Event& event);
   void RunTicksUpTo(absl::Time limit);
   void ApplyPending();
@@ -83,11 +72,10 @@ class ReplayDriver {
   const PipelineOptions pipeline_options_;
   const ReplayOptions options_;
   TransitionSink& sink_;
-  const RejectCallback on_reject_;
   SimulatedClock clock_;
   std::unique_ptr<Pipeline> pipeline_;  // made at the first tick, when the first event is known
   Folder folder_;
-  std::deque<HeldEvent> held_;  // a jump and what came after it
+  JumpFilter jumps_;
   std::optional<absl::Time> next_tick_;
   ReplaySummary summary_;
 };

@@ -41,15 +41,16 @@ Threshold::Threshold(const Decimal& burn, const Decimal& objective) {
   scale_ = burn.scale() + allowed.scale();
   // The lowest form keeps the numbers below small.
   for (; scale_ > 0 && digits_ % 10 == 0; --scale_) digits_ /= 10;
+  power_ = PowerOfTen(scale_);
 }
 
 bool Threshold::ExceededBy(int64_t bad, int64_t total) const {
   assert(0 <= bad && bad <= total);
-  if (total == 0) return false;
-  return Multiply(PowerOfTen(scale_), static_cast<uint64_t>(bad)) > Multiply(digits_, static_cast<uint64_t>(total));
+  if (bad == 0) return false;  // nor is there data when total is 0
+  return Multiply(power_, static_cast<uint64_t>(bad)) > Multiply(digits_, static_cast<uint64_t>(total));
 }
 
-bool Threshold::CanNeverBeExceeded() const { return digits_ >= PowerOfTen(scale_); }
+bool Threshold::CanNeverBeExceeded() const { return digits_ >= power_; }
 
 std::string Threshold::ToPercentString() const { return ScaledText(digits_, scale_ - 2); }
 

@@ -31,6 +31,7 @@ class Threshold {
  private:
   unsigned __int128 digits_;  // burn digits * (1 - objective) digits, below 10^36
   int scale_;                 // ratio = digits_ / 10^scale_, at most 36
+  unsigned __int128 power_;   // 10^scale_
 };
 
 }  // namespace firebreak
