@@ -1,4 +1,3 @@
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
@@ -6,34 +5,15 @@
 
 #include "CLI/CLI.hpp"
 #include "api/cli/command.h"
+#include "api/cli/event_files.h"
 #include "api/cli/not_empty.h"
 #include "api/cli/replay_run.h"
 #include "api/cli/send_recording.h"
-#include "api/record/recording_directory.h"
 #include "api/record/recording_follower.h"
 #include "fmt/format.h"
 
 namespace firebreak {
 namespace {
-
-// A folder stands for the recordings in it, in the order they were written.
-absl::StatusOr<std::vector<std::string>> ExpandFolders(const std::vector<std::string>& files) {
-  std::vector<std::string> expanded;
-  for (const std::string& file : files) {
-    std::error_code ignored;
-    if (!std::filesystem::is_directory(file, ignored)) {
-      expanded.push_back(file);
-      continue;
-    }
-    const absl::StatusOr<std::vector<RecordingFile>> recordings = ListRecordings(file);
-    if (!recordings.ok()) return recordings.status();
-    if (recordings->empty()) {
-      return absl::NotFoundError(fmt::format("{}: no recordings in it, wanted firebreak-….ndjson.zst", file));
-    }
-    for (const RecordingFile& recording : *recordings) expanded.push_back(file + "/" + recording.name);
-  }
-  return expanded;
-}
 
 absl::StatusOr<Recordings> OpenAll(const ReplayArguments& arguments) {
   Recordings recordings;
