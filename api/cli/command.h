@@ -15,6 +15,8 @@ inline constexpr int kExitUsage = 2;  // bad usage or unreadable input
 // Each adds one command to `app`. Running it sets `exit_code`; until a command has run, that keeps its value.
 void AddCheckCommand(CLI::App& app, int& exit_code);
 void AddReplayCommand(CLI::App& app, int& exit_code);
+void AddTuneCommand(CLI::App& app, int& exit_code);
+void AddDiffCommand(CLI::App& app, int& exit_code);
 void AddServeCommand(CLI::App& app, int& exit_code);
 void AddNotifyTestCommand(CLI::App& app, int& exit_code);
 void AddMaintenanceCommand(CLI::App& app, int& exit_code);

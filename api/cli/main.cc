@@ -26,6 +26,8 @@ int Main(int argc, char** argv) {
   int exit_code = kExitOk;
   AddServeCommand(app, exit_code);
   AddReplayCommand(app, exit_code);
+  AddTuneCommand(app, exit_code);
+  AddDiffCommand(app, exit_code);
   AddCheckCommand(app, exit_code);
   AddNotifyTestCommand(app, exit_code);
   AddMaintenanceCommand(app, exit_code);
