@@ -14,19 +14,21 @@ RecordedReplay::RecordedReplay(std::shared_ptr<const RuleSet> rules, PipelineOpt
   summary_.tiers.resize(rules_->config.tiers.size());
 }
 
-void RecordedReplay::Begin(absl::Time at) {
+void RecordedReplay::Begin(absl::Time at, TickObserver::Memory memory) {
   if (pipeline_ != nullptr) summary_.ticks += pipeline_->stats().ticks;
   pipeline_ = std::make_unique<Pipeline>(rules_, options_, at, sink_);
   last_tick_ = at;
+  if (observer_ != nullptr) observer_->OnStart(at, memory);
 }
 
 void RecordedReplay::Start(absl::Time at, absl::Duration recorded_interval, std::optional<absl::Time> resumed) {
   EndBatch();
   const std::unique_ptr<Pipeline> before = std::exchange(pipeline_, nullptr);
   if (before != nullptr) summary_.ticks += before->stats().ticks;
-  Begin(at);
+  const bool goes_on = before != nullptr && resumed.has_value();
+  Begin(at, goes_on ? TickObserver::Memory::kKept : TickObserver::Memory::kNone);
   recorded_interval_ = recorded_interval;
-  if (before == nullptr || !resumed) {
+  if (!goes_on) {
     records_.clear();
     maintenance_.reset();
     return;
@@ -47,7 +49,7 @@ void RecordedReplay::Start(absl::Time at, absl::Duration recorded_interval, std:
 void RecordedReplay::Continue(absl::Time at, absl::Duration recorded_interval) {
   EndBatch();
   recorded_interval_ = recorded_interval;
-  if (pipeline_ == nullptr) Begin(at);
+  if (pipeline_ == nullptr) Begin(at, TickObserver::Memory::kNone);
 }
 
 void RecordedReplay::Add(const Event& event) {
@@ -86,6 +88,7 @@ void RecordedReplay::Tick(absl::Time at, EngineObserver::Ingest ingest) {
   for (; tick <= at; tick += step_) {
     pipeline_->Tick(tick, health);
     KeepChanges();
+    if (observer_ != nullptr) observer_->AfterTick(*pipeline_);
   }
 }
 

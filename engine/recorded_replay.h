@@ -14,6 +14,7 @@
 #include "engine/maintenance.h"
 #include "engine/pipeline.h"
 #include "engine/replay.h"
+#include "engine/tick_observer.h"
 #include "engine/transition.h"
 #include "rules/event.h"
 #include "rules/rule_set.h"
@@ -31,6 +32,9 @@ class RecordedReplay {
   // `sink` must outlive it. REQUIRES: ReplayDriver::Validate accepts `step`.
   RecordedReplay(std::shared_ptr<const RuleSet> rules, PipelineOptions options, absl::Duration step,
                  TransitionSink& sink);
+
+  // Shows every tick to `observer`, which must outlive this. REQUIRES: nothing has begun.
+  void Observe(TickObserver& observer) { observer_ = &observer; }
 
   // An engine began. With `resumed` it goes on from what came before, as from a ledger; else it begins with nothing.
   void Start(absl::Time at, absl::Duration recorded_interval, std::optional<absl::Time> resumed);
@@ -51,7 +55,7 @@ class RecordedReplay {
   ReplaySummary Finish();
 
  private:
-  void Begin(absl::Time at);
+  void Begin(absl::Time at, TickObserver::Memory memory);
   void CountEvent(const Event& event);
   void KeepChanges();
 
@@ -59,6 +63,7 @@ class RecordedReplay {
   const PipelineOptions options_;
   const absl::Duration step_;
   TransitionSink& sink_;
+  TickObserver* observer_ = nullptr;
   Folder folder_;
   std::unique_ptr<Pipeline> pipeline_;
   AlertRecords records_;  // what a ledger would hold

@@ -129,5 +129,30 @@ TEST_F(RecordedReplayTest, TheSummaryCountsWhatCame) {
   EXPECT_EQ(summary.last_event, At(4));
 }
 
+// Keeps what it was shown: "start", "start, kept", and the second of each tick.
+class Seen : public TickObserver {
+ public:
+  void OnStart(absl::Time, Memory memory) override { all.push_back(memory == Memory::kKept ? "start, kept" : "start"); }
+  void AfterTick(Pipeline& pipeline) override {
+    all.push_back(fmt::format("{}", absl::ToInt64Seconds(pipeline.last_tick() - kTestStart)));
+  }
+  absl::Time NextWanted(absl::Time) const override { return absl::InfiniteFuture(); }
+
+  std::vector<std::string> all;
+};
+
+TEST_F(RecordedReplayTest, AnObserverSeesEveryTickAndRestart) {
+  Make(absl::Seconds(5));
+  Seen seen;
+  replay_->Observe(seen);
+  Start(2);
+  Tick(5);
+  Tick(10);
+  Start(20, 10);
+  Tick(25);
+  Start(40);
+  EXPECT_THAT(seen.all, ElementsAre("start", "5", "10", "start, kept", "25", "start"));
+}
+
 }  // namespace
 }  // namespace firebreak

@@ -82,15 +82,25 @@ void ReplayDriver::RunTicksUpTo(absl::Time limit) {
     if (first > limit) return;
     next_tick_ = first;
     pipeline_ = std::make_unique<Pipeline>(rules_, pipeline_options_, first, sink_);
+    if (observer_ != nullptr) observer_->OnStart(*summary_.first_event, TickObserver::Memory::kNone);
   }
   if (*next_tick_ > limit) return;
   ApplyPending();
   while (*next_tick_ <= limit) {
     clock_.AdvanceTo(*next_tick_);
     pipeline_->Tick(*next_tick_);
-    *next_tick_ += options_.step;
-    if (pipeline_->IsQuiet()) next_tick_ = std::max(*next_tick_, TickAtOrAfter(limit + absl::Nanoseconds(1)));
+    if (observer_ != nullptr) observer_->AfterTick(*pipeline_);
+    next_tick_ = NextTick(limit);
   }
+}
+
+// The next tick after the last one; while all is quiet, the next that is wanted, or beyond `limit`.
+absl::Time ReplayDriver::NextTick(absl::Time limit) const {
+  const absl::Time next = *next_tick_ + options_.step;
+  if (!pipeline_->IsQuiet()) return next;
+  const absl::Time beyond = std::max(next, TickAtOrAfter(limit + absl::Nanoseconds(1)));
+  const absl::Time wanted = observer_ == nullptr ? absl::InfiniteFuture() : observer_->NextWanted(next);
+  return wanted < beyond ? TickAtOrAfter(wanted) : beyond;
 }
 
 ReplaySummary ReplayDriver::Finish() {

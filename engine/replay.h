@@ -12,6 +12,7 @@
 #include "engine/folder.h"
 #include "engine/jump_filter.h"
 #include "engine/pipeline.h"
+#include "engine/tick_observer.h"
 #include "rules/event.h"
 #include "rules/rule_set.h"
 #include "storage/counts.h"
@@ -54,6 +55,9 @@ class ReplayDriver {
                TransitionSink& sink, RejectCallback on_reject);
   ~ReplayDriver();
 
+  // Shows every tick to `observer`, which must outlive the driver. REQUIRES: nothing was offered yet.
+  void Observe(TickObserver& observer) { observer_ = &observer; }
+
   // Takes the next event of the recording, in the recording's order.
   void Offer(const Event& event, int64_t line) { jumps_.Offer(event, line); }
 
@@ -65,6 +69,7 @@ class ReplayDriver {
  private:
   void Take(const Event& event);
   void RunTicksUpTo(absl::Time limit);
+  absl::Time NextTick(absl::Time limit) const;
   void ApplyPending();
   absl::Time TickAtOrAfter(absl::Time time) const;
 
@@ -72,6 +77,7 @@ class ReplayDriver {
   const PipelineOptions pipeline_options_;
   const ReplayOptions options_;
   TransitionSink& sink_;
+  TickObserver* observer_ = nullptr;
   SimulatedClock clock_;
   std::unique_ptr<Pipeline> pipeline_;  // made at the first tick, when the first event is known
   Folder folder_;

@@ -81,6 +81,25 @@ class ReplayTest : public ::testing::Test {
   ReplaySummary summary_;
 };
 
+// Keeps when it was shown a tick, as seconds since kTestStart.
+class TickList : public TickObserver {
+ public:
+  explicit TickList(absl::Time wanted = absl::InfiniteFuture()) : wanted_(wanted) {}
+  void OnStart(absl::Time at, Memory memory) override {
+    EXPECT_EQ(memory, Memory::kNone);
+    starts.push_back(Seconds(at));
+  }
+  void AfterTick(Pipeline& pipeline) override { ticks.push_back(Seconds(pipeline.last_tick())); }
+  absl::Time NextWanted(absl::Time from) const override { return wanted_ >= from ? wanted_ : absl::InfiniteFuture(); }
+
+  std::vector<int64_t> starts;
+  std::vector<int64_t> ticks;
+
+ private:
+  static int64_t Seconds(absl::Time time) { return absl::ToInt64Seconds(time - kTestStart); }
+  const absl::Time wanted_;
+};
+
 TEST_F(ReplayTest, AnEmptyRecordingIsNothing) {
   Replay();
   EXPECT_THAT(log_.all(), IsEmpty());
@@ -356,6 +375,40 @@ TEST_F(ReplayTest, AnAlertOfTheLastMinuteIsSeenToItsEnd) {
   Replay();
   EXPECT_EQ(Lines(), LinesWithoutSkipping(config_.LongestWindow()));
   EXPECT_THAT(Lines(), ::testing::Contains(HasSubstr("checkout/availability/fast firing>resolved page (no_data)")));
+}
+
+TEST_F(ReplayTest, AnObserverSeesEveryTick) {
+  options_.step = absl::Minutes(1);
+  TickList ticks;
+  TransitionLog log;
+  ReplayDriver driver(MakeRules(config_), {}, options_, log, [](int64_t, std::string_view) {});
+  driver.Observe(ticks);
+  driver.Offer(MakeEvent(kTestStart + absl::Seconds(30), "/pay", 200), 1);
+  const ReplaySummary summary = driver.Finish();
+  EXPECT_EQ(summary.ticks, static_cast<int64_t>(ticks.ticks.size()));
+  EXPECT_THAT(ticks.starts, ElementsAre(30));
+  EXPECT_EQ(ticks.ticks.front(), 60);
+  EXPECT_EQ(ticks.ticks.back(), 6 * 3600 + 60);
+}
+
+TEST_F(ReplayTest, AWantedTickIsNotSkippedThoughAllIsQuiet) {
+  options_.step = absl::Minutes(1);
+  const absl::Duration wanted = 3 * kDay + absl::Minutes(7);
+  const auto ticks_with = [&](absl::Time wanted_at) {
+    TickList ticks(wanted_at);
+    TransitionLog log;
+    ReplayDriver driver(MakeRules(config_), {}, options_, log, [](int64_t, std::string_view) {});
+    driver.Observe(ticks);
+    driver.Offer(MakeEvent(kTestStart, "/pay", 200), 1);
+    driver.Offer(MakeEvent(kTestStart + 9 * kDay, "/pay", 200), 2);
+    driver.Finish();
+    return ticks.ticks;
+  };
+  const std::vector<int64_t> without = ticks_with(absl::InfiniteFuture());
+  std::vector<int64_t> with = ticks_with(kTestStart + wanted);
+  EXPECT_EQ(std::count(without.begin(), without.end(), absl::ToInt64Seconds(wanted)), 0);
+  EXPECT_EQ(std::count(with.begin(), with.end(), absl::ToInt64Seconds(wanted)), 1);
+  EXPECT_EQ(with.size(), without.size() + 1);
 }
 
 }  // namespace
