@@ -10,6 +10,7 @@
 #include "rules/explain.h"
 #include "rules/finding_list.h"
 #include "rules/parse_sections.h"
+#include "rules/parse_tree.h"
 #include "rules/yaml_node.h"
 #include "rules/yaml_reader.h"
 
@@ -69,14 +70,18 @@ void CheckClassifier(const Config& config, YamlReader& reader) {
 
 ParsedConfig ParseConfig(std::string_view text, std::string_view file) {
   FindingList findings(file);
+  if (const std::optional<YamlNode> root = ReadYaml(text, findings)) return ParseConfigTree(*root, file);
+  return {std::nullopt, findings.Take()};
+}
+
+ParsedConfig ParseConfigTree(const YamlNode& root, std::string_view file) {
+  FindingList findings(file);
   Config config;
-  if (const std::optional<YamlNode> root = ReadYaml(text, findings)) {
-    YamlReader reader(findings);
-    ReadConfig(*root, reader, config);
-    CheckConfig(config, reader);
-    if (!findings.has_errors()) CheckClassifier(config, reader);
-    if (!findings.has_errors()) ExplainConfig(config, reader);
-  }
+  YamlReader reader(findings);
+  ReadConfig(root, reader, config);
+  CheckConfig(config, reader);
+  if (!findings.has_errors()) CheckClassifier(config, reader);
+  if (!findings.has_errors()) ExplainConfig(config, reader);
   ParsedConfig parsed;
   if (!findings.has_errors()) parsed.config = std::move(config);
   parsed.findings = findings.Take();

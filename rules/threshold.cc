@@ -50,6 +50,12 @@ bool Threshold::ExceededBy(int64_t bad, int64_t total) const {
   return Multiply(power_, static_cast<uint64_t>(bad)) > Multiply(digits_, static_cast<uint64_t>(total));
 }
 
+bool Threshold::ReachedBy(int64_t bad, int64_t total) const {
+  assert(0 <= bad && bad <= total);
+  if (total == 0) return false;
+  return Multiply(power_, static_cast<uint64_t>(bad)) >= Multiply(digits_, static_cast<uint64_t>(total));
+}
+
 bool Threshold::CanNeverBeExceeded() const { return digits_ >= power_; }
 
 std::string Threshold::ToPercentString() const { return ScaledText(digits_, scale_ - 2); }

@@ -20,6 +20,9 @@ class Threshold {
   // 192-bit integers. False when total is 0 (no data is neither above nor below). REQUIRES: 0 <= bad <= total.
   bool ExceededBy(int64_t bad, int64_t total) const;
 
+  // Whether bad / total >= ratio, likewise.
+  bool ReachedBy(int64_t bad, int64_t total) const;
+
   // True when no error ratio can exceed it: burn >= 1 / (1 - objective).
   bool CanNeverBeExceeded() const;
 

@@ -24,6 +24,14 @@ TEST(ThresholdTest, FiresStrictlyAboveAndNeverAt) {
   EXPECT_FALSE(threshold.ExceededBy(143, 10000));
 }
 
+TEST(ThresholdTest, IsReachedFromTheVeryThresholdOn) {
+  const Threshold threshold(D("14.4"), D("0.999"));
+  EXPECT_FALSE(threshold.ReachedBy(143, 10000));
+  EXPECT_TRUE(threshold.ReachedBy(144, 10000));
+  EXPECT_TRUE(threshold.ReachedBy(145, 10000));
+  EXPECT_FALSE(threshold.ReachedBy(0, 0));
+}
+
 TEST(ThresholdTest, BothEdgesOfTheArticlesRules) {
   const struct {
     std::string_view burn;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "fmt/format.h"
@@ -105,20 +106,28 @@ Place YamlReader::PlaceOf(std::string_view path) const {
 std::string YamlReader::LineOf(std::string_view path) const { return fmt::format("line {}", PlaceOf(path).line); }
 
 void YamlReader::Fault(const Field& field, std::string_view message) {
-  findings_.Add(FindingKind::kError, field.place,
-                field.path.empty() ? std::string(message) : fmt::format("{}: {}", field.path, message));
+  AddError(field.place, field.path.empty() ? std::string(message) : fmt::format("{}: {}", field.path, message));
   unsound_.insert(field.path);
 }
 
 void YamlReader::Fault(std::string_view path, std::string_view message) { FaultAt(path, path, message); }
 
 void YamlReader::FaultAt(std::string_view elsewhere, std::string_view path, std::string_view message) {
-  findings_.Add(FindingKind::kError, PlaceOf(elsewhere), fmt::format("{}: {}", path, message));
+  FaultHere(PlaceOf(elsewhere), path, message);
+}
+
+void YamlReader::FaultHere(Place place, std::string_view path, std::string_view message) {
+  AddError(place, fmt::format("{}: {}", path, message));
   unsound_.emplace(path);
 }
 
+void YamlReader::AddError(Place place, std::string message) {
+  ++num_faults_;
+  findings_.Add(FindingKind::kError, place, std::move(message));
+}
+
 void YamlReader::Complain(std::string_view path, std::string_view message) {
-  findings_.Add(FindingKind::kError, PlaceOf(path), fmt::format("{}: {}", path, message));
+  AddError(PlaceOf(path), fmt::format("{}: {}", path, message));
 }
 
 void YamlReader::Warn(std::string_view path, std::string_view message) {
@@ -163,6 +172,7 @@ void YamlReader::ReadMap(const Field& field, const std::vector<FieldRule>& rules
       rule->read(child);
       return;
     }
+    ++num_faults_;
     if (findings_.is_full()) return;
     std::vector<std::string> known;
     for (const FieldRule& r : rules) known.push_back(r.key);

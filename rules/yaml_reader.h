@@ -45,6 +45,10 @@ class YamlReader {
   void Fault(std::string_view path, std::string_view message);
   // The same at the place of `elsewhere`: for a default that something else in the file makes wrong.
   void FaultAt(std::string_view elsewhere, std::string_view path, std::string_view message);
+  // Adds "path: message" at `place`, a part of the value that has no path of its own.
+  void FaultHere(Place place, std::string_view path, std::string_view message);
+  // How many faults there were so far.
+  size_t num_faults() const { return num_faults_; }
   // Adds "path: message" as an error and leaves the path sound: for one of several faults that share a value.
   void Complain(std::string_view path, std::string_view message);
   void Warn(std::string_view path, std::string_view message);
@@ -86,8 +90,11 @@ class YamlReader {
   void ForEachEntry(const Field& field, const std::function<void(const std::string& key, const Field&)>& visit);
   Place PlaceOf(std::string_view path) const;
 
+  void AddError(Place place, std::string message);
+
   FindingList& findings_;
   Place root_;
+  size_t num_faults_ = 0;
   std::map<std::string, Place, std::less<>> places_;
   std::set<std::string, std::less<>> unsound_;
 };

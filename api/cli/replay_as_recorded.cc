@@ -24,7 +24,8 @@ absl::StatusOr<absl::Duration> ReadStep(const ReplayArguments& arguments, const 
   return *step;
 }
 
-// Has `follower` follow one file. Errors: what makes following impossible, or damage.
+}  // namespace
+
 absl::Status FollowFile(Recording& recording, const std::string& file, RecordingFollower& follower, ReadTotals& totals,
                         Progress& progress) {
   follower.BeginFile(file);
@@ -48,8 +49,6 @@ absl::Status FollowFile(Recording& recording, const std::string& file, Recording
   follower.EndFile(recording.cut_off() ? RecordingFollower::FileEnd::kCutOff : RecordingFollower::FileEnd::kWhole);
   return recording.cut_off() ? absl::OkStatus() : read;
 }
-
-}  // namespace
 
 int ReplayAsRecorded(const ReplayArguments& arguments, Recordings recordings) {
   absl::StatusOr<Config> config = LoadConfig(arguments.config);

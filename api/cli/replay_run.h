@@ -64,6 +64,12 @@ class TimelinePrinter : public TransitionSink {
   AlertTotals totals_;
 };
 
+class RecordingFollower;
+
+// Has `follower` follow one file. Errors: what makes following impossible, or damage other than a file that is cut off.
+absl::Status FollowFile(Recording& recording, const std::string& file, RecordingFollower& follower, ReadTotals& totals,
+                        Progress& progress);
+
 // Keeps why a line was rejected, for the first twenty: "file:line: reason".
 void KeepReason(ReadTotals& totals, std::string reason);
 // The same, and counts it.
