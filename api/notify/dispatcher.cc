@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "api/notify/steady.h"
+#include "api/notify/tellable_view.h"
 #include "api/notify/webhook_queue.h"
 #include "api/notify/worker.h"
 #include "fmt/format.h"
@@ -261,16 +262,6 @@ class DispatcherImpl : public Dispatcher {
 absl::Status CheckOutbox(const OutboxRecord& record) {
   const absl::Status status = WebhookQueue(DeliveryTiming()).Restore(record.entries, SteadyAndWall());
   return status.ok() ? status : AtDestination(record.destination, status);
-}
-
-AlertViewPtr TellableView(const Transition& transition) {
-  if (transition.alert == nullptr) return nullptr;
-  const bool ended = transition.from == AlertStatus::kFiring && transition.alert->status == AlertStatus::kInactive;
-  if (!ended) return transition.alert;
-  auto view = std::make_shared<AlertView>(*transition.alert);
-  view->status = AlertStatus::kResolved;
-  if (!view->resolved_at) view->resolved_at = transition.at;
-  return view;
 }
 
 std::unique_ptr<Dispatcher> Dispatcher::Start(DispatcherOptions options, const Clock& clock) {

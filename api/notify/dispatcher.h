@@ -80,10 +80,6 @@ absl::Status CheckOutbox(const OutboxRecord& record);
 // Whether the ledger has a piece of news, or it is delivered from memory because the disk is slow or failing.
 enum class NewsDurability { kDurable, kNotYet };
 
-// What destinations are told of a step, which is also what its news says (EncodeAlert): a firing alert that is gone has
-// resolved, however its view puts it. nullptr if the transition shows no alert.
-AlertViewPtr TellableView(const Transition& transition);
-
 // Delivers the latest state of every alert to every destination, in order per alert, each destination on its own
 // worker: a dead one delays no other. docs/semantics.md, "Delivery". Thread-safe.
 //

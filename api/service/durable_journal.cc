@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "api/notify/alert_codec.h"
-#include "api/notify/dispatcher.h"
 #include "api/notify/steady.h"
+#include "api/notify/tellable_view.h"
 #include "api/service/alert_record_codec.h"
 #include "spdlog/spdlog.h"
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "api/notify/tellable_view.h"
 #include "api/notify/url.h"
 #include "api/service/budgets_json.h"
 #include "api/service/outbox_retry.h"
