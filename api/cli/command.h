@@ -17,6 +17,7 @@ void AddCheckCommand(CLI::App& app, int& exit_code);
 void AddReplayCommand(CLI::App& app, int& exit_code);
 void AddTuneCommand(CLI::App& app, int& exit_code);
 void AddDiffCommand(CLI::App& app, int& exit_code);
+void AddTestCommand(CLI::App& app, int& exit_code);
 void AddServeCommand(CLI::App& app, int& exit_code);
 void AddNotifyTestCommand(CLI::App& app, int& exit_code);
 void AddMaintenanceCommand(CLI::App& app, int& exit_code);

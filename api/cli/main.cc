@@ -21,6 +21,7 @@ int Main(int argc, char** argv) {
       "Examples:\n"
       "  firebreak check rules.yaml                        say what a configuration means and what is wrong with it\n"
       "  firebreak replay --config rules.yaml access.log   when would this have paged?\n"
+      "  firebreak test tests/*.yaml                       do the rules alert as their tests say?\n"
       "  firebreak serve --config rules.yaml               take events on 127.0.0.1:9710 and send alerts\n"
       "  firebreak serve --demo                            watch an incident burn, fire and resolve in two minutes");
   int exit_code = kExitOk;
@@ -29,6 +30,7 @@ int Main(int argc, char** argv) {
   AddTuneCommand(app, exit_code);
   AddDiffCommand(app, exit_code);
   AddCheckCommand(app, exit_code);
+  AddTestCommand(app, exit_code);
   AddNotifyTestCommand(app, exit_code);
   AddMaintenanceCommand(app, exit_code);
   AddExportCommand(app, exit_code);
