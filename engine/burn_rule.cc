@@ -69,6 +69,13 @@ bool BurnRule::LongIsAbove(const BurnReading& reading) const {
   return threshold_.ExceededBy(in_long.bad, in_long.total);
 }
 
+bool BurnRule::ShortIsAbove(const TrafficStore& traffic, absl::Time end, const TimeRanges& maintenance) const {
+  Counts counts = Sum(traffic, end, pair_.short_window);
+  if (!maintenance.empty()) counts -= SumInside(traffic, end, pair_.short_window, maintenance);
+  const SloCounts of_slo = CountsFor(subject_.slo, counts);
+  return threshold_.ExceededBy(of_slo.bad, of_slo.total);
+}
+
 std::string BurnRule::GuardText(const BurnReading& reading) const {
   const SloCounts in_long = CountsFor(subject_.slo, reading.long_window);
   if (in_long.total < tier_.min_total) return fmt::format("held by min_total={}", tier_.min_total);

@@ -10,8 +10,6 @@
 namespace firebreak {
 namespace {
 
-constexpr size_t kPendingRows = 10'000;
-
 bool IsMultiple(absl::Duration duration, absl::Duration grid) { return absl::Floor(duration, grid) == duration; }
 
 absl::Status OffGrid(std::string_view setting, absl::Duration value, absl::Duration grid) {
@@ -68,7 +66,6 @@ LedgerReplay::LedgerReplay(std::shared_ptr<const RuleSet> rules, PipelineOptions
       sink_(std::make_unique<Judged>(rules_->config, sink)),
       pipeline_(rules_, std::move(options), since, *sink_),
       next_tick_(AtOrAfter(since + absl::Nanoseconds(1), step)) {
-  pending_.rules = rules_;
   summary_.tiers.resize(rules_->config.tiers.size());
 }
 
@@ -87,20 +84,14 @@ std::vector<std::string> LedgerReplay::NotJudged() const {
 void LedgerReplay::Take(const SeriesName& series, const CountRow& row) {
   const std::optional<int> tier = TierNamed(rules_->config, series.tier);
   if (!tier) return;
-  const absl::Time end = SlotEnd(row.slot, absl::Seconds(row.width_seconds));
+  const absl::Time end = absl::FromUnixSeconds((row.slot + 1) * row.width_seconds);
   TickBefore(end);
   const absl::Duration grid = rules_->config.evaluation_interval;
   if (absl::Seconds(row.width_seconds) > grid) ++wide_rows_;
-  Delta delta;
-  delta.slot = SlotOf(end, grid);
-  delta.tier = *tier;
-  delta.source = series.source;
-  delta.endpoint = TrafficStore::kOtherEndpoint;  // it takes no place
-  delta.events = row.counts.total;
-  delta.counts = row.counts;
-  pending_.events += delta.events;
-  pending_.deltas.push_back(std::move(delta));
-  if (pending_.deltas.size() >= kPendingRows) Count();
+  const int64_t slot = absl::Seconds(row.width_seconds) == grid ? row.slot : SlotOf(end, grid);
+  const auto counted = pipeline_.ApplyTier(*tier, series.source, slot, row.counts);
+  if (counted == TrafficStore::ApplyResult::kLate) summary_.late += row.counts.total;
+  if (counted == TrafficStore::ApplyResult::kOverflow) summary_.overflow += row.counts.total;
   if (end <= since_) return;
   summary_.events += row.counts.total;
   summary_.first_event = summary_.first_event.value_or(end);
@@ -109,18 +100,8 @@ void LedgerReplay::Take(const SeriesName& series, const CountRow& row) {
   if (series.source == static_cast<int>(config.slo_source)) summary_.tiers[static_cast<size_t>(*tier)] += row.counts;
 }
 
-void LedgerReplay::Count() {
-  if (pending_.deltas.empty()) return;
-  FoldedBatch batch = std::exchange(pending_, {rules_, {}, 0});
-  const Pipeline::Applied applied = pipeline_.Apply(std::move(batch));
-  summary_.late += applied.late;
-  summary_.overflow += applied.overflow;
-}
-
 // Evaluates all that is due before rows which end at `time` are counted.
 void LedgerReplay::TickBefore(absl::Time time) {
-  if (next_tick_ >= time) return;
-  Count();
   for (; next_tick_ < time; next_tick_ += step_) pipeline_.Tick(next_tick_);
 }
 

@@ -9,7 +9,6 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "engine/folder.h"
 #include "engine/maintenance.h"
 #include "engine/pipeline.h"
 #include "engine/replay.h"
@@ -57,7 +56,6 @@ class LedgerReplay {
   class Judged;
 
   void TickBefore(absl::Time time);
-  void Count();
 
   const std::shared_ptr<const RuleSet> rules_;
   const absl::Time since_;
@@ -65,7 +63,6 @@ class LedgerReplay {
   const std::unique_ptr<Judged> sink_;
   Pipeline pipeline_;
   absl::Time next_tick_;
-  FoldedBatch pending_;
   int64_t wide_rows_ = 0;
   ReplaySummary summary_;
 };

@@ -125,6 +125,49 @@ TEST_F(LedgerReplayTest, IsWhatTheEventsThemselvesSay) {
   EXPECT_EQ(summary_.late, 0);
 }
 
+// A minute of silence (mood 0), of errors (1 to 3), of slowness (4) or of peace.
+void AddMinute(int mood, std::mt19937& random, absl::Time minute, std::vector<Event>& events) {
+  if (mood == 0) return;
+  for (int second = 1; second < 60; second += 1 + static_cast<int>(random() % 20)) {
+    for (const char* endpoint : {"/pay", "/search"}) {
+      Event event = MakeEvent(minute + absl::Seconds(second), endpoint, 200, 1 + static_cast<int>(random() % 50));
+      const bool bad = random() % 100 < (mood < 4 ? 30 : 1);
+      if (bad) event.status = 503;
+      event.latency = absl::Milliseconds(mood == 4 || random() % 100 == 0 ? 3000 : 100);
+      events.push_back(event);
+    }
+  }
+}
+
+TEST_F(LedgerReplayTest, IsWhatTheEventsThemselvesSayWhateverHappens) {
+  config_.tiers.push_back(config_.tiers[0]);
+  config_.tiers[1].name = "search";
+  config_.tiers[1].endpoints = {"/search"};
+  config_.tiers[1].objective = MustParseDecimal("0.95");
+  for (Tier& tier : config_.tiers) {
+    tier.latency_limit = absl::Seconds(1);
+    tier.latency_burn = tier.burn;
+    tier.min_bad = 40;
+  }
+  config_.pairs[0].keep_firing_for = absl::Minutes(3);
+  size_t transitions = 0;
+  for (unsigned seed = 1; seed <= 5; ++seed) {
+    std::mt19937 random(seed);
+    events_.clear();
+    int mood = 5;
+    for (int minute = 0; minute < 24 * 60; ++minute) {
+      if (random() % 12 == 0) mood = static_cast<int>(random() % 10);
+      AddMinute(mood, random, kTestStart + absl::Minutes(minute), events_);
+    }
+    for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(path_ + suffix);
+    Keep();
+    const std::vector<std::string> lines = Replay(absl::ZeroDuration(), absl::Hours(26));
+    EXPECT_EQ(lines, Direct(absl::Hours(26))) << "seed " << seed;
+    transitions += lines.size();
+  }
+  EXPECT_GT(transitions, 200u);
+}
+
 TEST_F(LedgerReplayTest, OtherThresholdsAreTriedOnTheSameCounts) {
   Traffic(absl::Seconds(1), absl::Hours(2), 1);
   Keep();

@@ -1,7 +1,6 @@
 #include "engine/pipeline.h"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "engine/latency_buckets.h"
@@ -158,20 +157,18 @@ Pipeline::Applied Pipeline::Apply(FoldedBatch batch) {
   return {admitted.record.counts.late, admitted.overflow};
 }
 
-void Pipeline::SignOfLife(Source source, absl::Time when) { lives_[static_cast<size_t>(source)].insert(when); }
-
-std::optional<absl::Time> Pipeline::LastLife(Source source, absl::Time now) const {
-  const std::set<absl::Time>& lives = lives_[static_cast<size_t>(source)];
-  const auto after = lives.upper_bound(now);
-  if (after == lives.begin()) return std::nullopt;
-  return *std::prev(after);
+TrafficStore::ApplyResult Pipeline::ApplyTier(int tier, int source, int64_t slot, const Counts& counts) {
+  const TrafficStore::ApplyResult result = traffic_.CountTier(tier, source, slot, counts);
+  if (result == TrafficStore::ApplyResult::kCounted) {
+    SignOfLife(static_cast<Source>(source), SlotEnd(slot, rules_->config.evaluation_interval));
+  }
+  return result;
 }
 
-void Pipeline::ForgetOldLives(absl::Time now) {
-  for (std::set<absl::Time>& lives : lives_) {
-    const auto after = lives.upper_bound(now);
-    if (after != lives.begin()) lives.erase(lives.begin(), std::prev(after));
-  }
+void Pipeline::SignOfLife(Source source, absl::Time when) { lives_[static_cast<size_t>(source)].Add(when); }
+
+std::optional<absl::Time> Pipeline::LastLife(Source source, absl::Time now) const {
+  return lives_[static_cast<size_t>(source)].LastUpTo(now);
 }
 
 Evaluation Pipeline::At(absl::Time now) const {
@@ -210,7 +207,7 @@ FeedState Pipeline::Feed(const Tier& tier, int number, const Evaluation& evaluat
 
 void Pipeline::Tick(absl::Time now, const ServiceHealth& health) {
   traffic_.AdvanceTo(now);
-  ForgetOldLives(now);
+  for (SignsOfLife& lives : lives_) lives.ForgetBeforeLastUpTo(now);
   last_tick_ = now;
   ++stats_.ticks;
   if (health.ingest == EngineObserver::Ingest::kRefusing) excused_until_ = now;

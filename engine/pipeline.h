@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -17,6 +16,7 @@
 #include "engine/no_data_rule.h"
 #include "engine/removed_alerts.h"
 #include "engine/service_watch.h"
+#include "engine/signs_of_life.h"
 #include "engine/snapshot.h"
 #include "engine/tier_watch.h"
 #include "engine/transition.h"
@@ -74,6 +74,10 @@ class Pipeline {
   // Both steps at once: for replay, where nothing has to be durable.
   Applied Apply(FoldedBatch batch);
 
+  // Counts what a ledger kept of a tier in one slot, 0 <= source < kNumSources. For replay: no endpoint and no cause of
+  // it is known.
+  TrafficStore::ApplyResult ApplyTier(int tier, int source, int64_t slot, const Counts& counts);
+
   // The feed of `source` was seen alive at `when`, with or without requests.
   void SignOfLife(Source source, absl::Time when);
 
@@ -120,7 +124,6 @@ class Pipeline {
  private:
   Evaluation At(absl::Time now) const;
   std::optional<absl::Time> LastLife(Source source, absl::Time now) const;
-  void ForgetOldLives(absl::Time now);
   void CompileMaintenance();
   FeedState Feed(const Tier& tier, int number, const Evaluation& evaluation) const;
   // What follows from rules_.
@@ -148,9 +151,7 @@ class Pipeline {
   std::optional<absl::Time> resumed_;
   // Until then a silent feed is our own doing: the process had not started, or refused what came.
   absl::Time excused_until_;
-  // When each source was seen alive: the latest instant up to the last tick, and those after it. Events may run ahead
-  // of the ticks, and must not speak for a time before their own.
-  std::array<std::set<absl::Time>, kNumSources> lives_;
+  std::array<SignsOfLife, kNumSources> lives_;
   absl::Time last_tick_;
   MaintenanceListPtr maintenance_;
   MaintenanceListPtr maintenance_at_last_tick_;

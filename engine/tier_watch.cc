@@ -88,6 +88,11 @@ void TierWatch::Tick(const Evaluation& evaluation, FeedState feed, TransitionSin
 }
 
 void TierWatch::TickBurn(BurnAlert& alert, const Evaluation& evaluation, TransitionSink& sink) {
+  // Most rules are inactive most of the time: then the short window says enough.
+  if (alert.state.phase == AlertPhase::kInactive &&
+      !alert.rule.ShortIsAbove(evaluation.traffic, evaluation.end, MaintenanceOf(evaluation).now)) {
+    return;
+  }
   const BurnReading reading = ReadBurn(evaluation, alert.rule);
   const BurnSignal signal = Believed(SignalOf(alert, reading, evaluation), evaluation.ingest);
   if (alert.state.phase == AlertPhase::kInactive && signal.kind != BurnSignal::Kind::kAbove) return;

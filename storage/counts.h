@@ -14,8 +14,24 @@ struct Counts {
   int64_t slow = 0;           // <= timed
   int64_t retries = 0;        // wire attempts beyond the first
 
-  Counts& operator+=(const Counts& other);
-  Counts& operator-=(const Counts& other);
+  Counts& operator+=(const Counts& other) {
+    total += other.total;
+    bad += other.bad;
+    client_errors += other.client_errors;
+    timed += other.timed;
+    slow += other.slow;
+    retries += other.retries;
+    return *this;
+  }
+  Counts& operator-=(const Counts& other) {
+    total -= other.total;
+    bad -= other.bad;
+    client_errors -= other.client_errors;
+    timed -= other.timed;
+    slow -= other.slow;
+    retries -= other.retries;
+    return *this;
+  }
   friend Counts operator+(Counts a, const Counts& b) { return a += b; }
   friend Counts operator-(Counts a, const Counts& b) { return a -= b; }
   friend bool operator==(const Counts&, const Counts&) = default;

@@ -35,7 +35,20 @@ void StoreCounter(uint8_t* bytes, int64_t value) {
 }
 
 int64_t FloorDiv(int64_t a, int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
+int64_t CeilDiv(int64_t a, int64_t b) { return -FloorDiv(-a, b); }
 int64_t CeilDiv(absl::Duration a, absl::Duration b) { return absl::Ceil(a, b) / b; }
+
+// Whole seconds, rounded up.
+int64_t CeilSeconds(absl::Duration duration) {
+  const int64_t seconds = absl::ToInt64Seconds(duration);
+  return seconds + (absl::Seconds(seconds) < duration ? 1 : 0);
+}
+
+// Whether a counter of `counts` more than what is `held` stays below the modulus, for each of them.
+bool Fit(const Counts& counts, const Counts& held) {
+  return std::all_of(std::begin(kCounters), std::end(kCounters),
+                     [&](auto counter) { return counts.*counter < kModulus - held.*counter; });
+}
 
 struct Free {
   void operator()(uint8_t* bytes) const { std::free(bytes); }
@@ -69,7 +82,7 @@ class RingLadder::Ring {
   size_t allocated_bytes() const { return size_ * kSlotBytes; }
 
   // The slot or border of this level at or before the finest one.
-  int64_t Coarse(int64_t finest) const { return FloorDiv(finest, finest_per_slot_); }
+  int64_t Coarse(int64_t finest) const { return finest_per_slot_ == 1 ? finest : FloorDiv(finest, finest_per_slot_); }
   // The finest border at which this level's slot begins that holds finest slot `finest`.
   int64_t SlotBegin(int64_t finest) const { return Coarse(finest) * finest_per_slot_; }
   // The oldest finest border that sums can begin from once the head is at finest slot `head`.
@@ -77,6 +90,8 @@ class RingLadder::Ring {
 
   // Whether `slot` counts once the head is at `head`.
   bool Holds(int64_t slot, int64_t head) const { return slot > OldestSum(head); }
+  // The same with the head where it is. REQUIRES: there is a head.
+  bool HoldsNow(int64_t slot) const { return Holds(slot, *head_); }
   // Whether a stored row lies within one slot of this level, and that slot is held with the head at finest slot `head`.
   bool Takes(const CountRow& row, int64_t head) const {
     return width_seconds_ % row.width_seconds == 0 && Holds(SlotOf(row), Coarse(head));
@@ -119,10 +134,7 @@ class RingLadder::Ring {
 
 bool RingLadder::Ring::HasRoom(int64_t head, const Counts& counts) const {
   const Counts held = Between(OldestSum(head) + 1, head + 1);
-  for (auto counter : kCounters) {
-    if (counts.*counter >= kModulus - held.*counter) return false;
-  }
-  return true;
+  return Fit(counts, held);
 }
 
 void RingLadder::Ring::AdvanceTo(int64_t head) {
@@ -164,7 +176,8 @@ Counts RingLadder::Ring::Between(int64_t left, int64_t right) const {
   return counts;
 }
 
-RingLadder::RingLadder(const LadderShape& shape) : finest_(shape.finest()) {
+RingLadder::RingLadder(const LadderShape& shape)
+    : finest_(shape.finest()), finest_seconds_(shape.finest() / absl::Seconds(1)) {
   rings_.reserve(shape.levels.size());
   for (const LadderShape::Level& level : shape.levels) rings_.emplace_back(shape, level);
 }
@@ -179,12 +192,16 @@ void RingLadder::AdvanceTo(int64_t slot) {
   head_ = slot;
 }
 
+// Spares a look at every ring until the series has counted 2^40 of something.
+bool RingLadder::SurelyFits(const Counts& counts) const { return Fit(counts, ever_); }
+
 RingLadder::AddResult RingLadder::Judge(int64_t slot, const Counts& counts, int64_t head) const {
   head = std::max(head, slot);
+  const bool fits = SurelyFits(counts);
   bool held = false;
   for (const Ring& ring : rings_) {
     if (!ring.Holds(ring.Coarse(slot), ring.Coarse(head))) continue;
-    if (!ring.HasRoom(ring.Coarse(head), counts)) return AddResult::kOverflow;
+    if (!fits && !ring.HasRoom(ring.Coarse(head), counts)) return AddResult::kOverflow;
     held = true;
   }
   return held ? AddResult::kCounted : AddResult::kLate;
@@ -192,22 +209,29 @@ RingLadder::AddResult RingLadder::Judge(int64_t slot, const Counts& counts, int6
 
 RingLadder::AddResult RingLadder::Add(int64_t slot, const Counts& counts) {
   const int64_t head = std::max(head_.value_or(slot), slot);
-  const AddResult result = Judge(slot, counts, head);
-  if (result != AddResult::kCounted) return result;
+  if (!SurelyFits(counts) && Judge(slot, counts, head) == AddResult::kOverflow) return AddResult::kOverflow;
   AdvanceTo(head);
+  bool held = false;
   for (Ring& ring : rings_) {
-    if (ring.Holds(ring.Coarse(slot), ring.Coarse(head))) ring.Add(ring.Coarse(slot), counts);
+    const int64_t coarse = ring.Coarse(slot);
+    if (!ring.HoldsNow(coarse)) continue;
+    ring.Add(coarse, counts);
+    held = true;
   }
+  if (!held) return AddResult::kLate;
+  ever_ += counts;
   return AddResult::kCounted;
 }
 
 RingLadder::AddResult RingLadder::Restore(const CountRow& row, int64_t head) {
+  const bool fits = SurelyFits(row.counts);
   bool held = false;
   for (const Ring& ring : rings_) {
     if (!ring.Takes(row, head)) continue;
-    if (!ring.HasRoom(ring.Coarse(head), row.counts)) return AddResult::kOverflow;
+    if (!fits && !ring.HasRoom(ring.Coarse(head), row.counts)) return AddResult::kOverflow;
     held = true;
   }
+  if (held) ever_ += row.counts;
   for (Ring& ring : rings_) {
     if (!ring.Takes(row, head)) continue;
     ring.AdvanceTo(ring.SlotOf(row));
@@ -217,8 +241,8 @@ RingLadder::AddResult RingLadder::Restore(const CountRow& row, int64_t head) {
 }
 
 RingLadder::Extent RingLadder::ExtentOf(absl::Time end, absl::Duration window) const {
-  const int64_t right = (end - absl::UnixEpoch()) / finest_;
-  const int64_t length = CeilDiv(window, finest_);
+  const int64_t right = absl::ToUnixSeconds(end) / finest_seconds_;
+  const int64_t length = CeilDiv(CeilSeconds(window), finest_seconds_);
   assert(0 < length && length <= rings_.back().finest_in_span());
   size_t level = 0;
   while (rings_[level].finest_in_span() < length && level + 1 < rings_.size()) ++level;
@@ -231,7 +255,8 @@ Counts RingLadder::Sum(absl::Time end, absl::Duration window) const {
   const int64_t coarse_right = ring.Coarse(extent.right);
   Counts counts = ring.Between(ring.Coarse(extent.left), coarse_right);
   // Events after `end` may share its coarse slot: the rest comes from the finest level.
-  counts += rings_.front().Between(coarse_right * ring.finest_per_slot(), extent.right);
+  const int64_t border = coarse_right * ring.finest_per_slot();
+  if (border < extent.right) counts += rings_.front().Between(border, extent.right);
   return counts;
 }
 

@@ -83,8 +83,11 @@ class RingLadder {
   int64_t ServesFrom(size_t level, int64_t head) const;
   size_t LevelFor(int64_t slot, size_t coarsest, int64_t head) const;
   Counts Between(int64_t left, int64_t right, size_t coarsest, int64_t head) const;
+  bool SurelyFits(const Counts& counts) const;
 
   absl::Duration finest_;
+  int64_t finest_seconds_;
+  Counts ever_;                  // all that was ever counted: no ring holds more
   std::optional<int64_t> head_;  // in finest slots
   std::vector<Ring> rings_;      // finest first
 };

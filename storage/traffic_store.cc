@@ -331,6 +331,16 @@ void TrafficStore::Count(const Delta& delta) {
   rep_->CountCauses(series, delta);
 }
 
+TrafficStore::ApplyResult TrafficStore::CountTier(int tier, int source, int64_t slot, const Counts& counts) {
+  TierSeries& series = rep_->SeriesOf(rep_->tiers[tier], source);
+  if (rep_->head) series.ladder.AdvanceTo(*rep_->head);
+  const ApplyResult result = ResultOf(series.ladder.Add(slot, counts));
+  if (result != ApplyResult::kCounted) return result;
+  rep_->MoveHead(slot);
+  series.Saw(slot, slot);
+  return result;
+}
+
 void TrafficStore::Abandon(int tier, const std::string& endpoint) { rep_->tiers[tier].Release(endpoint); }
 
 TrafficStore::ApplyResult TrafficStore::Apply(Delta delta) {

@@ -100,6 +100,8 @@ class TrafficStore {
   // Counts an admitted delta in all its series. What no ring holds any more since the head moved on is in the
   // cumulative counts only. REQUIRES: as Admit, where Reconfigure was called since.
   void Count(const Delta& delta);
+  // Counts in the series of a tier alone, in one step: where neither endpoints nor causes are known.
+  ApplyResult CountTier(int tier, int source, int64_t slot, const Counts& counts);
   // Gives up an admitted delta: its tier now, and the endpoint that was named then.
   void Abandon(int tier, const std::string& endpoint);
   // Both steps at once, with nothing in flight.

@@ -74,6 +74,18 @@ TEST_F(TrafficStoreTest, CountsInTierEndpointAndCause) {
   EXPECT_EQ(store_.TierSum(0, kSynthetic, At(5), absl::Minutes(5)), Counts());
 }
 
+TEST_F(TrafficStoreTest, ATierCountsWithoutEndpoints) {
+  ASSERT_EQ(store_.CountTier(0, kRum, SlotOf(At(5), kFinest), {.total = 10, .bad = 2}), ApplyResult::kCounted);
+  EXPECT_EQ(store_.TierSum(0, kRum, At(5), absl::Minutes(5)), (Counts{.total = 10, .bad = 2}));
+  EXPECT_EQ(store_.FirstEvent(0, kRum), At(5));
+  EXPECT_EQ(store_.LastEvent(0, kRum), At(5));
+  EXPECT_THAT(EndpointNames(), ElementsAre("/a", "/b"));
+  EXPECT_EQ(EndpointTotal(0, "/a", 5), 0);
+  store_.AdvanceTo(At(0) + absl::Hours(24 * 40));
+  EXPECT_EQ(store_.CountTier(0, kRum, SlotOf(At(10), kFinest), {.total = 10}), ApplyResult::kLate);
+  EXPECT_EQ(store_.LastEvent(0, kRum), At(5));
+}
+
 TEST_F(TrafficStoreTest, TiersAndSourcesAreKeptApart) {
   Delta delta = Requests(5, "/a", 10);
   Apply(delta);

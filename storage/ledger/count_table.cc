@@ -1,6 +1,7 @@
 #include "storage/ledger/count_table.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "fmt/format.h"
@@ -78,8 +79,12 @@ std::string TableName(CountTableKind kind) {
 }
 
 int64_t RoundUpToSlotEnd(int64_t seconds, int64_t width_seconds) {
-  const absl::Duration width = absl::Seconds(width_seconds);
-  return absl::ToUnixSeconds(SlotEnd(SlotOf(absl::FromUnixSeconds(seconds), width), width));
+  const int64_t past_border = seconds % width_seconds;
+  const int64_t border = seconds - past_border;
+  if (past_border <= 0) return border;
+  // A damaged file may hold anything.
+  constexpr int64_t kLatest = std::numeric_limits<int64_t>::max();
+  return border > kLatest - width_seconds ? kLatest : border + width_seconds;
 }
 
 absl::StatusOr<std::vector<int64_t>> WidthsOf(Database& database, CountTableKind kind) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <tuple>
+#include <vector>
 
 #include "fmt/format.h"
 #include "storage/ledger/count_table.h"
@@ -21,7 +22,7 @@ constexpr char kCumulative[] = "cumulative";
 const int64_t kHistorySeconds = absl::ToInt64Seconds(kHistoryWidth);
 
 CountRow MakeRow(int64_t width_seconds, int64_t end_seconds, const Counts& counts) {
-  return {width_seconds, SlotOf(absl::FromUnixSeconds(end_seconds), absl::Seconds(width_seconds)), counts};
+  return {width_seconds, RoundUpToSlotEnd(end_seconds, width_seconds) / width_seconds - 1, counts};
 }
 
 // Errors: DataLoss when a row's series has no name, or is none that `table` has rows of.
@@ -92,31 +93,44 @@ absl::Status VisitCumulativeCounts(Database& database, const SeriesNames& names,
 // Adds up the rows of each 30 s and hands them on.
 class HistoryMerger {
  public:
-  HistoryMerger(const SeriesNames& names, const std::function<void(const SeriesName&, const CountRow&)>& visit)
-      : names_(names), visit_(visit) {}
+  explicit HistoryMerger(const std::function<void(const SeriesName&, const CountRow&)>& visit) : visit_(visit) {}
 
-  // REQUIRES: rows come in ascending order of their slots' ends.
-  void Add(int64_t width_seconds, const CountKey& key, const Counts& counts) {
-    const int64_t width = std::max(width_seconds, kHistorySeconds);
+  // REQUIRES: rows come in ascending order of their slots' ends; `name` is that of key.series and stays where it is.
+  void Add(int64_t width_seconds, const CountKey& key, const SeriesName& name, const Counts& counts) {
     const int64_t end = RoundUpToSlotEnd(key.end_seconds, kHistorySeconds);
     if (end != end_seconds_) HandOn();
     end_seconds_ = end;
-    waiting_[{key.series, width}] += counts;
+    PlaceOf({key.series, std::max(width_seconds, kHistorySeconds), &name, {}}).counts += counts;
   }
 
   void HandOn() {
-    for (const auto& [series_and_width, counts] : waiting_) {
-      const auto name = names_.find(series_and_width.first);
-      if (name != names_.end()) visit_(name->second, MakeRow(series_and_width.second, end_seconds_, counts));
-    }
+    for (const Waiting& row : waiting_) visit_(*row.name, MakeRow(row.width_seconds, end_seconds_, row.counts));
     waiting_.clear();
   }
 
  private:
-  const SeriesNames& names_;
+  struct Waiting {
+    int64_t series;
+    int64_t width_seconds;
+    const SeriesName* name;
+    Counts counts;
+
+    bool operator<(const Waiting& other) const {
+      return std::tie(series, width_seconds) < std::tie(other.series, other.width_seconds);
+    }
+  };
+
+  // The row that has the same series and width, made if there is none. At the end in most cases: rows of one width come
+  // by series.
+  Waiting& PlaceOf(const Waiting& row) {
+    if (waiting_.empty() || waiting_.back() < row) return waiting_.emplace_back(row);
+    const auto place = std::lower_bound(waiting_.begin(), waiting_.end(), row);
+    return row < *place ? *waiting_.insert(place, row) : *place;
+  }
+
   const std::function<void(const SeriesName&, const CountRow&)>& visit_;
   int64_t end_seconds_ = 0;
-  std::map<std::pair<int64_t, int64_t>, Counts> waiting_;  // by series and width
+  std::vector<Waiting> waiting_;  // ascending
 };
 
 }  // namespace
@@ -144,14 +158,14 @@ absl::Status VisitTierRows(Database& database, absl::Time from, absl::Time to,
   if (!names.ok()) return names.status();
   absl::StatusOr<CountReader> reader = CountReader::Open(database, CountTableKind::kTiers, from, to);
   if (!reader.ok()) return reader.status();
-  HistoryMerger merger(*names, visit);
+  HistoryMerger merger(visit);
   while (true) {
     const absl::StatusOr<bool> row = reader->Next();
     if (!row.ok()) return row.status();
     if (!*row) break;
     const auto name = NameOf(*names, reader->key().series, TableName(CountTableKind::kTiers), database);
     if (!name.ok()) return name.status();
-    merger.Add(reader->width_seconds(), reader->key(), reader->counts());
+    merger.Add(reader->width_seconds(), reader->key(), **name, reader->counts());
   }
   merger.HandOn();
   return absl::OkStatus();
@@ -160,7 +174,10 @@ absl::Status VisitTierRows(Database& database, absl::Time from, absl::Time to,
 absl::StatusOr<std::optional<std::pair<absl::Time, absl::Time>>> SpanOfTierRows(Database& database) {
   const auto widths = WidthsOf(database, CountTableKind::kTiers);
   if (!widths.ok()) return widths.status();
-  Statement span(database, "SELECT min(end_seconds), max(end_seconds) FROM tier_counts WHERE width_seconds = ?");
+  // Each by itself is a look at one end of the index; both in one SELECT would read every row.
+  Statement span(database,
+                 "SELECT (SELECT min(end_seconds) FROM tier_counts WHERE width_seconds = ?1), "
+                 "(SELECT max(end_seconds) FROM tier_counts WHERE width_seconds = ?1)");
   std::optional<std::pair<absl::Time, absl::Time>> total;
   for (const int64_t width : *widths) {
     span.Bind(width);
