@@ -71,6 +71,11 @@ LedgerReplay::LedgerReplay(std::shared_ptr<const RuleSet> rules, PipelineOptions
 
 LedgerReplay::~LedgerReplay() = default;
 
+void LedgerReplay::Observe(TickObserver& observer) {
+  observer_ = &observer;
+  observer.OnStart(since_, TickObserver::Memory::kNone);
+}
+
 void LedgerReplay::SetMaintenance(MaintenanceListPtr windows) { pipeline_.SetMaintenance(std::move(windows)); }
 
 std::vector<std::string> LedgerReplay::NotJudged() const {
@@ -102,7 +107,10 @@ void LedgerReplay::Take(const SeriesName& series, const CountRow& row) {
 
 // Evaluates all that is due before rows which end at `time` are counted.
 void LedgerReplay::TickBefore(absl::Time time) {
-  for (; next_tick_ < time; next_tick_ += step_) pipeline_.Tick(next_tick_);
+  for (; next_tick_ < time; next_tick_ += step_) {
+    pipeline_.Tick(next_tick_);
+    if (observer_ != nullptr) observer_->AfterTick(pipeline_);
+  }
 }
 
 ReplaySummary LedgerReplay::Finish(absl::Time until) {

@@ -12,6 +12,7 @@
 #include "engine/maintenance.h"
 #include "engine/pipeline.h"
 #include "engine/replay.h"
+#include "engine/tick_observer.h"
 #include "engine/transition.h"
 #include "rules/config.h"
 #include "rules/rule_set.h"
@@ -39,6 +40,9 @@ class LedgerReplay {
                TransitionSink& sink);
   ~LedgerReplay();
 
+  // Shows every tick to `observer`, which must outlive this. REQUIRES: nothing was taken yet.
+  void Observe(TickObserver& observer);
+
   void SetMaintenance(MaintenanceListPtr windows);
 
   // Takes the rows in the order of their ends. Rows of tiers that the configuration does not have are left out.
@@ -61,6 +65,7 @@ class LedgerReplay {
   const absl::Time since_;
   const absl::Duration step_;
   const std::unique_ptr<Judged> sink_;
+  TickObserver* observer_ = nullptr;
   Pipeline pipeline_;
   absl::Time next_tick_;
   int64_t wide_rows_ = 0;

@@ -212,7 +212,7 @@ void Pipeline::Tick(absl::Time now, const ServiceHealth& health) {
   ++stats_.ticks;
   if (health.ingest == EngineObserver::Ingest::kRefusing) excused_until_ = now;
   Evaluation evaluation = At(now);
-  evaluation.ingest = health.ingest;
+  evaluation.ingest = ingest_at_last_tick_ = health.ingest;
   removed_.End(now, sink_);
   TakeBackAlerts();
   for (size_t i = 0; i < watches_.size(); ++i) {
@@ -334,6 +334,16 @@ void Pipeline::TakeBackAlerts() {
   removed_.CollectChanges(changes_);
   for (TierWatch& watch : watches_) watch.Restore(removed_.records(), absl::ZeroDuration(), traffic_);
   service_watch_.Restore(removed_.records(), rules_->config.service, absl::ZeroDuration());
+}
+
+Evaluation Pipeline::LastEvaluation() const {
+  Evaluation evaluation = At(last_tick_);
+  evaluation.ingest = ingest_at_last_tick_;
+  return evaluation;
+}
+
+FeedState Pipeline::FeedOf(int tier) const {
+  return Feed(rules_->config.tiers[static_cast<size_t>(tier)], tier, At(last_tick_));
 }
 
 SnapshotPtr Pipeline::TakeSnapshot() {

@@ -118,6 +118,14 @@ class Pipeline {
   // Errors: FailedPrecondition, changing nothing, when a setting differs that only a restart can change.
   absl::Status Reload(std::shared_ptr<const RuleSet> rules);
 
+  // --- How things stood at the last tick, for who looks closer. Good until the next call that changes anything.
+
+  Evaluation LastEvaluation() const;
+  const TierWatch& watch(int tier) const { return watches_[static_cast<size_t>(tier)]; }
+  FeedState FeedOf(int tier) const;
+  // When `source` was last seen alive.
+  std::optional<absl::Time> LastLife(Source source) const { return LastLife(source, last_tick_); }
+
   // How everything looks after the last tick. Makes the words of firing alerts anew that grew old.
   SnapshotPtr TakeSnapshot();
 
@@ -153,6 +161,7 @@ class Pipeline {
   absl::Time excused_until_;
   std::array<SignsOfLife, kNumSources> lives_;
   absl::Time last_tick_;
+  EngineObserver::Ingest ingest_at_last_tick_ = EngineObserver::Ingest::kOpen;
   MaintenanceListPtr maintenance_;
   MaintenanceListPtr maintenance_at_last_tick_;
   std::vector<TierMaintenance> tier_maintenance_;  // made from these two, by tier

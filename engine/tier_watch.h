@@ -31,6 +31,15 @@ class TierWatch {
   // Evaluates all rules. `feed` is how the tier's requests come in at this instant.
   void Tick(const Evaluation& evaluation, FeedState feed, TransitionSink& sink);
 
+  // Its burn alerts one by one, for who looks closer. Good until the next tick or reload.
+  struct BurnStanding {
+    const BurnRule& rule;
+    const AlertState& state;
+  };
+  size_t num_burn_alerts() const { return burn_.size(); }
+  BurnStanding burn_alert(size_t index) const { return {burn_[index].rule, burn_[index].state}; }
+  const NoDataState& no_data() const { return no_data_.state; }
+
   // Whether no burn alert is pending or firing.
   bool AllInactive() const;
   bool NoDataFiring() const { return no_data_.state.firing; }
