@@ -19,20 +19,6 @@ std::string WindowColumn(const WindowReading& reading) {
   return fmt::format("{} {}", DurationText(reading.window), WindowText(reading));
 }
 
-// "tier1_interactive/availability/fast", with the endpoint where there is one; "tier1_interactive/NoData";
-// "DeliveryParked oncall" for what is of no tier.
-std::string Subject(const Transition& transition) {
-  if (transition.tier.empty()) {
-    const Labels& labels = transition.alert->labels;
-    const std::string_view destination = labels.Get("destination");
-    return fmt::format("{}{}{}", labels.Get("alertname"), destination.empty() ? "" : " ", destination);
-  }
-  if (transition.slo.empty()) return fmt::format("{}/{}", transition.tier, transition.alert->labels.Get("alertname"));
-  std::string subject = fmt::format("{}/{}/{}", transition.tier, transition.slo, transition.pair);
-  if (!transition.endpoint.empty()) subject += fmt::format(" {}", transition.endpoint);
-  return subject;
-}
-
 std::string BudgetColumn(double budget_left) {
   if (budget_left > 0) return fmt::format("budget {} left", ShareText(budget_left));
   return fmt::format("budget spent {} times",
@@ -71,8 +57,20 @@ std::string TierLine(const Tier& tier, const Counts& counts) {
 
 }  // namespace
 
+std::string TransitionSubject(const Transition& transition) {
+  if (transition.tier.empty()) {
+    const Labels& labels = transition.alert->labels;
+    const std::string_view destination = labels.Get("destination");
+    return fmt::format("{}{}{}", labels.Get("alertname"), destination.empty() ? "" : " ", destination);
+  }
+  if (transition.slo.empty()) return fmt::format("{}/{}", transition.tier, transition.alert->labels.Get("alertname"));
+  std::string subject = fmt::format("{}/{}/{}", transition.tier, transition.slo, transition.pair);
+  if (!transition.endpoint.empty()) subject += fmt::format(" {}", transition.endpoint);
+  return subject;
+}
+
 std::string TransitionText(const Transition& transition) {
-  std::string text = fmt::format("{}  {:<40} {} → {}", TimeText(transition.at), Subject(transition),
+  std::string text = fmt::format("{}  {:<40} {} → {}", TimeText(transition.at), TransitionSubject(transition),
                                  AlertStatusName(transition.from), AlertStatusName(transition.to));
   if (transition.to == AlertStatus::kFiring) text += fmt::format(" [{}]", transition.alert->labels.Get("severity"));
   if (!transition.reason.empty() && transition.reason != "recovered") text += fmt::format(" ({})", transition.reason);

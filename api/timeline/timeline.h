@@ -11,6 +11,10 @@
 
 namespace firebreak {
 
+// Whose transition it is: "tier1_interactive/availability/fast", with " /endpoint" where there is one;
+// "tier1_interactive/NoData"; "DeliveryParked oncall" for what is of no tier.
+std::string TransitionSubject(const Transition& transition);
+
 // One transition as a line of the timeline that people read, without a newline.
 std::string TransitionText(const Transition& transition);
 
