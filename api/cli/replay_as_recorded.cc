@@ -2,6 +2,7 @@
 
 #include "api/cli/command.h"
 #include "api/cli/config_file.h"
+#include "api/cli/replay_report.h"
 #include "api/cli/replay_run.h"
 #include "api/record/recording_follower.h"
 #include "engine/recorded_replay.h"
@@ -59,9 +60,11 @@ int ReplayAsRecorded(const ReplayArguments& arguments, Recordings recordings) {
   if (!rules.ok()) return FailReplay(rules.status());
 
   Progress progress("replay");
-  TimelinePrinter printer(arguments, progress);
+  const auto report = ReplayReport::Create(arguments, *rules, *step, CausesKnown::kYes, progress);
+  if (!report.ok()) return FailReplay(report.status());
   ReadTotals totals;
-  RecordedReplay replay(*rules, {(*rules)->config.external_url}, *step, printer);
+  RecordedReplay replay(*rules, {(*rules)->config.external_url}, *step, **report);
+  (*report)->Observe(replay);
   RecordingFollower follower((*rules)->config, replay);
   absl::Status fault;
   for (size_t i = 0; i < recordings.size() && fault.ok(); ++i) {
@@ -70,9 +73,7 @@ int ReplayAsRecorded(const ReplayArguments& arguments, Recordings recordings) {
   follower.Finish();
   const ReplaySummary summary = replay.Finish();
   totals.notes = follower.notes();
-  progress.Clear();
-  PrintSummary(arguments, (*rules)->config, summary, totals, printer.totals());
-  return fault.ok() ? VerdictOf(arguments, printer.totals()) : FailReplay(fault);
+  return (*report)->Conclude(summary, totals, fault);
 }
 
 }  // namespace firebreak

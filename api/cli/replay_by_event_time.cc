@@ -3,6 +3,7 @@
 
 #include "api/cli/command.h"
 #include "api/cli/config_file.h"
+#include "api/cli/replay_report.h"
 #include "api/cli/replay_run.h"
 #include "engine/replay.h"
 #include "fmt/format.h"
@@ -53,7 +54,8 @@ int ReplayByEventTime(const ReplayArguments& arguments, Recordings recordings) {
   if (!rules.ok()) return FailReplay(rules.status());
 
   Progress progress("replay");
-  TimelinePrinter printer(arguments, progress);
+  const auto report = ReplayReport::Create(arguments, *rules, replay->step, CausesKnown::kYes, progress);
+  if (!report.ok()) return FailReplay(report.status());
   ReadTotals totals;
   std::vector<int64_t> lines_before;  // of each file, those of the files before it
   const auto on_reject = [&](int64_t line, std::string_view reason) {
@@ -62,17 +64,15 @@ int ReplayByEventTime(const ReplayArguments& arguments, Recordings recordings) {
     // The driver counts it.
     KeepReason(totals, fmt::format("{}:{}: {}", arguments.files[file], line - lines_before[file], reason));
   };
-  ReplayDriver driver(*rules, {(*rules)->config.external_url}, *replay, printer, on_reject);
-  const absl::Status read = ReadFiles(recordings, arguments.files, driver, lines_before, totals, progress);
+  ReplayDriver driver(*rules, {(*rules)->config.external_url}, *replay, **report, on_reject);
+  (*report)->Observe(driver);
+  absl::Status fault = ReadFiles(recordings, arguments.files, driver, lines_before, totals, progress);
   const ReplaySummary summary = driver.Finish();
-  progress.Clear();
-  PrintSummary(arguments, (*rules)->config, summary, totals, printer.totals());
-  if (!read.ok()) return FailReplay(read);
   const bool all_rejected = summary.events == 0 && totals.rejected + summary.rejected > 0;
   if (all_rejected || (summary.events == 0 && !arguments.fail_on.empty())) {
-    return FailReplay(absl::InvalidArgumentError("not one event could be read: is --format right?"));
+    fault.Update(absl::InvalidArgumentError("not one event could be read: is --format right?"));
   }
-  return VerdictOf(arguments, printer.totals());
+  return (*report)->Conclude(summary, totals, fault);
 }
 
 }  // namespace firebreak

@@ -56,6 +56,9 @@ absl::Status CheckTogether(const ReplayArguments& arguments) {
   if (!arguments.data_dir.empty() && !arguments.files.empty()) {
     return absl::InvalidArgumentError("--data-dir replays what a ledger holds: wanted no FILE");
   }
+  if (!(arguments.into.empty() && arguments.to.empty()) && !(arguments.explain.empty() && arguments.html.empty())) {
+    return absl::InvalidArgumentError("--explain and --html go with a replay, not with --into or --to");
+  }
   if (arguments.data_dir.empty() && arguments.files.empty()) {
     return absl::InvalidArgumentError("FILE is required (unless --data-dir is given)");
   }
@@ -120,6 +123,17 @@ void AddEvaluationOptions(CLI::App& command, ReplayArguments& arguments) {
 
 void AddOutputOptions(CLI::App& command, ReplayArguments& arguments) {
   command
+      .add_option(
+          "--explain", arguments.explain,
+          "ALERT@TIME: instead of the timeline, why that alert did or did not fire then, window by window, with "
+          "the endpoints that did it. ALERT as the timeline prints it, TIME in RFC 3339 or +1h30m after the "
+          "beginning; may be given again")
+      ->allow_extra_args(false);
+  command
+      .add_option("--html", arguments.html,
+                  "Write a page with the burn of all windows, budgets and alerts over time; it needs no network")
+      ->check(NotEmpty("a file"));
+  command
       .add_option("--into", arguments.into,
                   "Make a new data directory for serve out of logs of the past: its budgets begin full of history")
       ->check(NotEmpty("a folder"));
@@ -145,6 +159,8 @@ void AddReplayCommand(CLI::App& app, int& exit_code) {
       "  firebreak replay --config rules.yaml --step 60s --json - < events.ndjson\n"
       "  firebreak replay --config tighter.yaml /var/log/firebreak        (recordings of serve --record)\n"
       "  firebreak replay --config tighter.yaml --data-dir /var/lib/firebreak --since 7d\n"
+      "  firebreak replay --config rules.yaml --explain tier1_interactive/availability/fast@+2h30m access.log\n"
+      "  firebreak replay --config rules.yaml --html replay.html access.log\n"
       "  firebreak replay --config rules.yaml --into /var/lib/firebreak access.log.*.gz\n"
       "  firebreak replay --to http://127.0.0.1:9710 --speed 10 events.ndjson");
   command->callback([arguments, &exit_code] { exit_code = Replay(*arguments); });

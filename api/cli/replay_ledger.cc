@@ -5,6 +5,7 @@
 
 #include "api/cli/command.h"
 #include "api/cli/ledger_history.h"
+#include "api/cli/replay_report.h"
 #include "api/cli/replay_run.h"
 #include "engine/ledger_replay.h"
 #include "fmt/format.h"
@@ -56,8 +57,10 @@ int ReplayLedger(const ReplayArguments& arguments) {
   if (!rules.ok()) return FailReplay(rules.status());
 
   Progress progress("replay");
-  TimelinePrinter printer(arguments, progress);
-  LedgerReplay replay(*rules, {(*rules)->config.external_url}, span->since, *step, printer);
+  const auto report = ReplayReport::Create(arguments, *rules, *step, CausesKnown::kNo, progress);
+  if (!report.ok()) return FailReplay(report.status());
+  LedgerReplay replay(*rules, {(*rules)->config.external_url}, span->since, *step, **report);
+  (*report)->Observe(replay);
   absl::StatusOr<MaintenanceList> maintenance = LoadMaintenance(**ledger);
   if (!maintenance.ok()) return FailReplay(maintenance.status());
   replay.SetMaintenance(std::make_shared<const MaintenanceList>(*std::move(maintenance)));
@@ -69,9 +72,7 @@ int ReplayLedger(const ReplayArguments& arguments) {
   const ReplaySummary summary = replay.Finish(span->newest);
   NoteSpan(*span, totals.notes);
   NoteLimits(replay, totals.notes);
-  progress.Clear();
-  PrintSummary(arguments, (*rules)->config, summary, totals, printer.totals());
-  return read.ok() ? VerdictOf(arguments, printer.totals()) : FailReplay(read);
+  return (*report)->Conclude(summary, totals, read);
 }
 
 }  // namespace firebreak

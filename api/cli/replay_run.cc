@@ -13,12 +13,6 @@ constexpr size_t kReasonsShown = 20;
 
 }  // namespace
 
-void TimelinePrinter::OnTransition(const Transition& transition) {
-  progress_.Clear();
-  fmt::print("{}\n", json_ ? TransitionJson(transition) : TransitionText(transition));
-  CountAlert(transition, totals_);
-}
-
 void KeepReason(ReadTotals& totals, std::string reason) {
   if (totals.reasons.size() < kReasonsShown) totals.reasons.push_back(std::move(reason));
 }

@@ -26,6 +26,8 @@ struct ReplayArguments {
   std::string lateness;
   std::string fail_on;
   bool json = false;
+  std::vector<std::string> explain;
+  std::string html;
   bool by_event_time = false;
   std::string data_dir;
   std::string since;
@@ -49,20 +51,6 @@ int ReplayLedger(const ReplayArguments& arguments);
 int BackfillLedger(const ReplayArguments& arguments, Recordings recordings);
 
 // --- what they share ---
-
-// Prints the timeline as it happens and counts alerts.
-class TimelinePrinter : public TransitionSink {
- public:
-  TimelinePrinter(const ReplayArguments& arguments, Progress& progress) : json_(arguments.json), progress_(progress) {}
-
-  void OnTransition(const Transition& transition) override;
-  const AlertTotals& totals() const { return totals_; }
-
- private:
-  const bool json_;
-  Progress& progress_;
-  AlertTotals totals_;
-};
 
 class RecordingFollower;
 
