@@ -106,14 +106,18 @@ std::string Route(const NotifyConfig& notify) {
 }
 
 // Whoever was woken by the fast pair needs no ticket about the same SLO. Endpoints are told apart where they alert.
+// A page silences what it is the faster sign of; a ticket, as which a guarded page fires, silences tickets only.
 std::string Inhibition(const Config& config) {
   const bool by_endpoint = std::any_of(config.tiers.begin(), config.tiers.end(),
                                        [](const Tier& tier) { return tier.alert_by == AlertBy::kEndpoint; });
   return fmt::format(
       "inhibit_rules:\n"
-      "  - source_matchers: ['pair=\"fast\"']\n"
+      "  - source_matchers: ['pair=\"fast\"', 'severity=\"page\"']\n"
       "    target_matchers: ['pair=\"slow\"']\n"
-      "    equal: [service, tier, slo{}]\n",
+      "    equal: [service, tier, slo{0}]\n"
+      "  - source_matchers: ['pair=\"fast\"']\n"
+      "    target_matchers: ['pair=\"slow\"', 'severity=\"ticket\"']\n"
+      "    equal: [service, tier, slo{0}]\n",
       by_endpoint ? ", endpoint" : "");
 }
 

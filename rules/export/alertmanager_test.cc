@@ -64,10 +64,18 @@ TEST(AlertmanagerConfigTest, AWebhookThatIsSignedSaysThatItIsNot) {
 }
 
 TEST(AlertmanagerConfigTest, FastInhibitsSlowOfTheSameSlo) {
-  const std::string inhibition = "source_matchers: ['pair=\"fast\"']\n    target_matchers: ['pair=\"slow\"']\n";
-  EXPECT_THAT(Export(""), HasSubstr(inhibition + "    equal: [service, tier, slo]\n"));
-  EXPECT_THAT(Export("", ", alert_by: endpoint"),
-              HasSubstr(inhibition + "    equal: [service, tier, slo, endpoint]\n"));
+  const auto inhibitions = [](const std::string& equal) {
+    return "inhibit_rules:\n"
+           "  - source_matchers: ['pair=\"fast\"', 'severity=\"page\"']\n"
+           "    target_matchers: ['pair=\"slow\"']\n    equal: [" +
+           equal +
+           "]\n"
+           "  - source_matchers: ['pair=\"fast\"']\n"
+           "    target_matchers: ['pair=\"slow\"', 'severity=\"ticket\"']\n    equal: [" +
+           equal + "]\n";
+  };
+  EXPECT_THAT(Export(""), HasSubstr(inhibitions("service, tier, slo")));
+  EXPECT_THAT(Export("", ", alert_by: endpoint"), HasSubstr(inhibitions("service, tier, slo, endpoint")));
 }
 
 TEST(AlertmanagerConfigTest, RemindersComeAsOftenAsFirebreaksOwn) {

@@ -3,8 +3,6 @@
 webhook and what we send to one agree field by field."""
 
 import json
-import shutil
-import subprocess
 import time
 import urllib.request
 import unittest
@@ -35,26 +33,6 @@ receivers:
 """
 
 
-def start_alertmanager(folder, sink_url):
-    program = shutil.which("prometheus-alertmanager")
-    if program is None:
-        raise AssertionError("prometheus-alertmanager is not installed (Debian package prometheus-alertmanager)")
-    port = harness.free_port()
-    config = harness.write(folder, "alertmanager.yml", ALERTMANAGER % sink_url)
-    process = subprocess.Popen(
-        [program, f"--config.file={config}", f"--storage.path={folder}/am", f"--web.listen-address=127.0.0.1:{port}",
-         "--cluster.listen-address="], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-    def ready():
-        try:
-            return urllib.request.urlopen(f"http://127.0.0.1:{port}/-/ready", timeout=2).status == 200
-        except OSError:
-            return False
-
-    harness.wait_for(ready, 20, "Alertmanager is ready")
-    return process, port
-
-
 def shown(port):
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v2/alerts", timeout=5) as response:
         return json.load(response)
@@ -82,7 +60,7 @@ class AlertmanagerTest(unittest.TestCase):
         self.ours = harness.Sink()
         self.addCleanup(self.theirs.__exit__)
         self.addCleanup(self.ours.__exit__)
-        self.alertmanager, self.port = start_alertmanager(self.folder, self.theirs.url)
+        self.alertmanager, self.port = harness.start_alertmanager(self.folder, ALERTMANAGER % self.theirs.url)
         self.addCleanup(self.end_alertmanager)
         config = harness.write(self.folder, "rules.yaml", CONFIG % (self.port, self.ours.url))
         self.server = harness.Server("--config", config, "--demo", quiet_recording(self.folder), "--speed", "60")

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import unittest
+import urllib.request
 
 import harness
 
@@ -115,7 +116,7 @@ class ExportTest(unittest.TestCase):
             self.assertEqual(export(config, "--alertmanager", "--output", path), "")
             code, said = checked(program("amtool"), "check-config", path)
             self.assertEqual(code, 0, said)
-            self.assertIn("1 inhibit rules", said)
+            self.assertIn("2 inhibit rules", said)
             self.assertIn("2 receivers", said)
 
     def test_alerts_go_to_the_receiver_of_their_severity(self):
@@ -124,6 +125,22 @@ class ExportTest(unittest.TestCase):
             code, said = checked(program("amtool"), "config", "routes", "test", f"--config.file={path}",
                                  f"--verify.receivers={severity}", "service=s", f"severity={severity}")
             self.assertEqual(code, 0, said)
+
+    def test_a_page_is_inhibited_by_a_page_only(self):
+        text = export(self.config(BY_CLASS + 'notify: {webhooks: [{url: "http://127.0.0.1:1/"}]}\n'), "--alertmanager")
+        alertmanager, port = harness.start_alertmanager(self.folder, text)
+        self.addCleanup(alertmanager.wait, 20)
+        self.addCleanup(alertmanager.terminate)
+        url = f"http://127.0.0.1:{port}/api/v2/alerts"
+        severities = [(fast, slow) for fast in ("page", "ticket") for slow in ("page", "ticket")]
+        alerts = [{"labels": {"alertname": "ErrorBudgetBurn", "service": "s", "tier": f"{fast}_{slow}", "slo": "availability",
+                              "pair": pair, "severity": severity}}
+                  for fast, slow in severities for pair, severity in (("fast", fast), ("slow", slow))]
+        urllib.request.urlopen(urllib.request.Request(url, json.dumps(alerts).encode(), {"Content-Type": "application/json"}))
+        shown = harness.wait_for(lambda: len(found := json.load(urllib.request.urlopen(url))) == len(alerts) and found, 20,
+                                 "Alertmanager has the alerts")
+        inhibited = sorted(alert["labels"]["tier"] for alert in shown if alert["status"]["inhibitedBy"])
+        self.assertEqual(inhibited, ["page_page", "page_ticket", "ticket_ticket"])
 
     def test_prometheus_can_parse_every_query_of_the_dashboard(self):
         for config in self.configs():

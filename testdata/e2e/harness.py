@@ -6,6 +6,7 @@ import http.server
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,6 +15,7 @@ import tempfile
 import threading
 import time
 import unittest
+import urllib.request
 
 
 def binary():
@@ -189,6 +191,27 @@ class Sink:
 
     def bodies(self):
         return [body for _, body in self.requests]
+
+
+def start_alertmanager(folder, config):
+    """The real one, ready: (its process, its port)."""
+    program = shutil.which("prometheus-alertmanager")
+    if program is None:
+        raise AssertionError("prometheus-alertmanager is not installed (Debian package prometheus-alertmanager)")
+    port = free_port()
+    process = subprocess.Popen(
+        [program, f"--config.file={write(folder, 'alertmanager.yml', config)}", f"--storage.path={folder}/am",
+         f"--web.listen-address=127.0.0.1:{port}", "--cluster.listen-address="],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def ready():
+        try:
+            return urllib.request.urlopen(f"http://127.0.0.1:{port}/-/ready", timeout=2).status == 200
+        except OSError:
+            return False
+
+    wait_for(ready, 20, "Alertmanager is ready")
+    return process, port
 
 
 def run(*arguments, stdin=None):
