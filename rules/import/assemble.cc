@@ -64,11 +64,11 @@ class Assembler {
   void GatherPairs();
   void NamePairs();
   Decimal BurnFor(const ImportedSlo& slo, const ImportedPair& pair) const;
+  Decimal BurnOfMadeUp(const ImportedSlo& slo, const ImportedPair& pair) const;
   void ComputeBurns();
   void CompareServices() const;
   void ComparePeriods() const;
-  bool IsNameUnique(const std::string& name) const;
-  std::string TierName(const ImportedSlo& slo) const;
+  std::string TierName(const ImportedSlo& slo) const { return TierNameOf(slo, slos_); }
 
   std::string WriteTier(size_t slo) const;
   std::string WriteEndpoints(const ImportedSlo& slo) const;
@@ -77,6 +77,7 @@ class Assembler {
   const std::vector<ImportedSlo>& slos_;
   const EndpointBindings& bindings_;
   std::vector<ImportedPair> pairs_;         // of the configuration: fast, slow, others
+  size_t num_found_ = 0;                    // of them, those that SLOs have come first; the others are made up
   std::vector<std::vector<Decimal>> burn_;  // by SLO and pair
 };
 
@@ -98,6 +99,7 @@ void Assembler::GatherPairs() {
 
 // fast and slow are always there, so they come first; what is missing of them is made up, and off for every tier.
 void Assembler::NamePairs() {
+  num_found_ = pairs_.size();
   if (pairs_.empty()) {
     pairs_.push_back(
         {"fast", absl::Minutes(5), absl::Hours(1), Decimal::FromParts(144, 1), absl::ZeroDuration(), Severity::kPage});
@@ -138,10 +140,21 @@ Decimal Assembler::BurnFor(const ImportedSlo& slo, const ImportedPair& pair) con
   return off;
 }
 
+// The burn of a pair that no SLO has, but every configuration.
+Decimal Assembler::BurnOfMadeUp(const ImportedSlo& slo, const ImportedPair& pair) const {
+  const Decimal off = BurnOfTotalOutage(slo.objective);
+  slo.origin.Warn(fmt::format(
+      "changed: a configuration has at least two pairs; {} is made up, and burn_rate_{}: {} is as good as off",
+      pair.name, pair.name, off.ToString()));
+  return off;
+}
+
 void Assembler::ComputeBurns() {
   for (const ImportedSlo& slo : slos_) {
     std::vector<Decimal>& burns = burn_.emplace_back();
-    for (const ImportedPair& pair : pairs_) burns.push_back(BurnFor(slo, pair));
+    for (size_t i = 0; i < pairs_.size(); ++i) {
+      burns.push_back(i >= num_found_ ? BurnOfMadeUp(slo, pairs_[i]) : BurnFor(slo, pairs_[i]));
+    }
   }
   for (size_t i = 0; i < pairs_.size(); ++i) pairs_[i].burn = burn_.front()[i];
 }
@@ -160,14 +173,6 @@ void Assembler::ComparePeriods() const {
     slo.origin.Warn(fmt::format("changed: a period of {}; one configuration has one period, and the first is {}",
                                 DurationText(slo.period), DurationText(slos_.front().period)));
   }
-}
-
-bool Assembler::IsNameUnique(const std::string& name) const {
-  return std::count_if(slos_.begin(), slos_.end(), [&](const ImportedSlo& slo) { return slo.name == name; }) == 1;
-}
-
-std::string Assembler::TierName(const ImportedSlo& slo) const {
-  return IsNameUnique(slo.name) ? slo.name : fmt::format("{}/{}", slo.service, slo.name);
 }
 
 // A tier must have endpoints: what is not bound yet gets one that nobody calls.
@@ -238,6 +243,11 @@ void CheckWindows(const Origin& origin, const ImportedPair& pair, absl::Duration
     origin.Fault(fmt::format("the window {} is longer than the period {}", DurationText(pair.long_window),
                              DurationText(period)));
   }
+}
+
+std::string TierNameOf(const ImportedSlo& slo, const std::vector<ImportedSlo>& slos) {
+  const auto alike = std::count_if(slos.begin(), slos.end(), [&](const auto& other) { return other.name == slo.name; });
+  return alike == 1 ? slo.name : fmt::format("{}/{}", slo.service, slo.name);
 }
 
 std::string AssembleConfig(const std::vector<ImportedSlo>& slos, const EndpointBindings& bindings) {

@@ -1,7 +1,10 @@
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "fmt/format.h"
+#include "fmt/ranges.h"
 #include "rules/import/imported_slo.h"
 #include "rules/parse.h"
 #include "rules/quoted.h"
@@ -11,24 +14,45 @@
 namespace firebreak {
 namespace {
 
+Finding FaultOfMap(std::string message) { return {FindingKind::kError, "--map", 1, 1, std::move(message)}; }
+
+// What there is instead of a name that binds nothing.
+std::string NoSuchSlo(const std::string& name, const std::vector<ImportedSlo>& slos) {
+  std::vector<std::string> names;
+  std::vector<std::string> alike;
+  for (const ImportedSlo& slo : slos) {
+    names.push_back(TierNameOf(slo, slos));
+    if (slo.name == name) alike.push_back(names.back());
+  }
+  if (alike.empty()) return fmt::format("no SLO {}{}", Quoted(name), DidYouMean(name, names));
+  return fmt::format("{} SLOs are called {}, wanted one of {}", alike.size(), Quoted(name), fmt::join(alike, ", "));
+}
+
 // A binding of an SLO that no file has would go unnoticed otherwise.
 void CheckBindings(const std::vector<ImportedSlo>& slos, const EndpointBindings& bindings, Findings& findings) {
-  std::vector<std::string> names;
-  for (const ImportedSlo& slo : slos) {
-    names.push_back(slo.name);
-    names.push_back(fmt::format("{}/{}", slo.service, slo.name));
-  }
   for (const auto& [name, endpoints] : bindings) {
-    if (std::find(names.begin(), names.end(), name) != names.end()) continue;
-    findings.push_back(
-        {FindingKind::kError, "--map", 1, 1, fmt::format("no SLO {}{}", Quoted(name), DidYouMean(name, names))});
+    const bool bound = std::any_of(slos.begin(), slos.end(),
+                                   [&name = name, &slos](const auto& slo) { return TierNameOf(slo, slos) == name; });
+    if (!bound) findings.push_back(FaultOfMap(NoSuchSlo(name, slos)));
   }
 }
 
-// What is wrong with the configuration that was made, as `check` would say it.
+void CheckGivenOnce(const std::vector<ImportedSlo>& slos) {
+  std::set<std::string> names;
+  for (const ImportedSlo& slo : slos) {
+    if (!names.insert(TierNameOf(slo, slos)).second) slo.origin.Fault("given twice: " + TierNameOf(slo, slos));
+  }
+}
+
+// What is wrong with the configuration that was made, as `check` would say it. Its endpoints are those of --map; of
+// everything else a place in it would help nobody, since it is not written.
 void CheckResult(const std::string& yaml, Findings& findings) {
-  for (const Finding& finding : ParseConfig(yaml, "the configuration that was made").findings) {
-    if (finding.kind == FindingKind::kError) findings.push_back(finding);
+  for (const Finding& finding : ParseConfig(yaml, "").findings) {
+    if (finding.kind != FindingKind::kError) continue;
+    const bool of_endpoints = finding.message.find(".endpoints") != std::string::npos;
+    findings.push_back(of_endpoints ? FaultOfMap(finding.message)
+                                    : Finding{FindingKind::kError, "(the configuration made of them)", finding.line,
+                                              finding.column, finding.message});
   }
 }
 
@@ -69,6 +93,7 @@ absl::Status AddBinding(const std::string& text, EndpointBindings& bindings) {
 Imported FinishImport(std::string_view tool, ForeignFiles& files, const std::vector<ImportSource>& sources,
                       const std::vector<ImportedSlo>& slos, const EndpointBindings& bindings) {
   std::string yaml;
+  if (!files.has_errors()) CheckGivenOnce(slos);
   if (!files.has_errors() && !slos.empty()) yaml = AssembleConfig(slos, bindings);
   Imported imported;
   imported.findings = files.Take();

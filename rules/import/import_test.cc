@@ -11,10 +11,12 @@
 namespace firebreak {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 // A service level of Sloth with these SLOs, all of 99.9 %.
 ImportSource Sloth(const std::string& file, const std::string& service, const std::vector<std::string>& slos) {
@@ -77,7 +79,9 @@ TEST(ImportTest, ABindingThatNoConfigurationMayHaveIsAFault) {
   const std::vector<std::string> faults = Faults(
       ImportSloth({Sloth("f.yaml", "shop", {"checkout", "search"})}, Bound({"checkout=/pay", "search=/pay,~("})));
   ASSERT_EQ(faults.size(), 2u);
+  EXPECT_THAT(faults[0], StartsWith("--map:1:1: error: slo_tiers.search.endpoints"));
   EXPECT_THAT(faults[0], HasSubstr("\"/pay\" is already in tier \"checkout\""));
+  EXPECT_THAT(faults[1], StartsWith("--map:1:1: error: slo_tiers.search.endpoints"));
   EXPECT_THAT(faults[1], HasSubstr("not a valid RE2"));
 }
 
@@ -96,9 +100,18 @@ TEST(ImportTest, EqualNamesOfTwoServicesAreToldApart) {
   EXPECT_THAT(config.tiers[1].endpoints, ElementsAre("/stock"));
 }
 
+TEST(ImportTest, ABindingOfANameThatTwoServicesHaveIsAFault) {
+  EXPECT_THAT(
+      Faults(ImportSloth({Sloth("a.yaml", "shop", {"pay"}), Sloth("b.yaml", "depot", {"pay"})}, Bound({"pay=/p"}))),
+      ElementsAre("--map:1:1: error: 2 SLOs are called \"pay\", wanted one of shop/pay, depot/pay"));
+  // As long as the name is unique, it is the one.
+  EXPECT_THAT(Faults(ImportSloth({Sloth("a.yaml", "shop", {"pay"})}, Bound({"shop/pay=/p"}))),
+              ElementsAre(HasSubstr("--map:1:1: error: no SLO \"shop/pay\"")));
+}
+
 TEST(ImportTest, OneNameTwiceInAServiceIsAFault) {
   EXPECT_THAT(Faults(ImportSloth({Sloth("a.yaml", "shop", {"a", "a"})}, {})),
-              ElementsAre(HasSubstr("shop/a: given twice")));
+              ElementsAre(AllOf(StartsWith("a.yaml:5:"), HasSubstr("given twice: shop/a"))));
 }
 
 TEST(ImportTest, FaultsOfAllFilesComeAtOnce) {

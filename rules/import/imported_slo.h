@@ -37,6 +37,10 @@ struct ImportedSlo {
 // Adds a fault at `origin` unless a configuration of `period` may have these windows. The short one may be missing (0).
 void CheckWindows(const Origin& origin, const ImportedPair& pair, absl::Duration period);
 
+// What the tier of `slo`, one of `slos`, is called, and --map binds: its name, or service/name where that is not
+// unique.
+std::string TierNameOf(const ImportedSlo& slo, const std::vector<ImportedSlo>& slos);
+
 // One configuration of all SLOs as YAML, without the comments at its head. Pairs hold for every tier of a
 // configuration; where an SLO has another burn, or no such pair, its tier says so. What cannot be said is found at the
 // origins. The text is no configuration if that adds an error. REQUIRES: slos is not empty.
