@@ -69,10 +69,14 @@ bool BurnRule::LongIsAbove(const BurnReading& reading) const {
   return threshold_.ExceededBy(in_long.bad, in_long.total);
 }
 
-bool BurnRule::ShortIsAbove(const TrafficStore& traffic, absl::Time end, const TimeRanges& maintenance) const {
+Counts BurnRule::ReadShort(const TrafficStore& traffic, absl::Time end, const TimeRanges& maintenance) const {
   Counts counts = Sum(traffic, end, pair_.short_window);
   if (!maintenance.empty()) counts -= SumInside(traffic, end, pair_.short_window, maintenance);
-  const SloCounts of_slo = CountsFor(subject_.slo, counts);
+  return counts;
+}
+
+bool BurnRule::ShortIsAbove(const Counts& short_window) const {
+  const SloCounts of_slo = CountsFor(subject_.slo, short_window);
   return threshold_.ExceededBy(of_slo.bad, of_slo.total);
 }
 

@@ -72,8 +72,9 @@ class BurnRule {
   BurnSignal Judge(const BurnReading& reading) const;
   // Whether the long window alone is above: what a firing alert that is held still shows of what it fired for.
   bool LongIsAbove(const BurnReading& reading) const;
-  // Whether the short window alone is above: unless it is, nothing that Read returns can be judged so.
-  bool ShortIsAbove(const TrafficStore& traffic, absl::Time end, const TimeRanges& maintenance) const;
+  // The short window alone: unless it is above, nothing that Read returns can be judged so.
+  Counts ReadShort(const TrafficStore& traffic, absl::Time end, const TimeRanges& maintenance) const;
+  bool ShortIsAbove(const Counts& short_window) const;
 
   // "held by min_bad=5" and the like while the guard is not met, else "".
   std::string GuardText(const BurnReading& reading) const;

@@ -65,11 +65,15 @@ TierWatch::TierWatch(std::shared_ptr<const RuleSet> rules, int tier) : rules_(st
 }
 
 void TierWatch::AddRules(std::optional<int> endpoint, std::string_view endpoint_name) {
+  const size_t windows = short_windows_.size();
+  const size_t pairs = rules_->config.pairs.size();
+  // The first rules are of the availability SLO, which every tier has.
+  for (size_t pair = 0; pair < pairs; ++pair) short_windows_.push_back({burn_.size() + pair, {}});
   for (Slo slo : {Slo::kAvailability, Slo::kLatency}) {
     if (!HasSlo(slo, tier())) continue;
-    for (int pair = 0; pair < static_cast<int>(rules_->config.pairs.size()); ++pair) {
-      burn_.push_back(
-          {BurnRule(rules_->config, {tier_, slo, pair, endpoint, std::string(endpoint_name)}), {}, {}, {}, {}});
+    for (size_t pair = 0; pair < pairs; ++pair) {
+      BurnRule rule(rules_->config, {tier_, slo, static_cast<int>(pair), endpoint, std::string(endpoint_name)});
+      burn_.push_back({std::move(rule), windows + pair, {}, {}, {}, {}});
     }
   }
 }
@@ -83,16 +87,18 @@ void TierWatch::AddNewEndpoints(const TrafficStore& traffic) {
 
 void TierWatch::Tick(const Evaluation& evaluation, FeedState feed, TransitionSink& sink) {
   AddNewEndpoints(evaluation.traffic);
+  for (ShortWindow& window : short_windows_) {
+    const BurnRule& rule = burn_[window.alert].rule;
+    window.counts = rule.ReadShort(evaluation.traffic, evaluation.end, MaintenanceOf(evaluation).now);
+  }
   for (BurnAlert& alert : burn_) TickBurn(alert, evaluation, sink);
   TickNoData(evaluation, feed, sink);
 }
 
 void TierWatch::TickBurn(BurnAlert& alert, const Evaluation& evaluation, TransitionSink& sink) {
   // Most rules are inactive most of the time: then the short window says enough.
-  if (alert.state.phase == AlertPhase::kInactive &&
-      !alert.rule.ShortIsAbove(evaluation.traffic, evaluation.end, MaintenanceOf(evaluation).now)) {
-    return;
-  }
+  const Counts& short_window = short_windows_[alert.short_window].counts;
+  if (alert.state.phase == AlertPhase::kInactive && !alert.rule.ShortIsAbove(short_window)) return;
   const BurnReading reading = ReadBurn(evaluation, alert.rule);
   const BurnSignal signal = Believed(SignalOf(alert, reading, evaluation), evaluation.ingest);
   if (alert.state.phase == AlertPhase::kInactive && signal.kind != BurnSignal::Kind::kAbove) return;
@@ -169,6 +175,7 @@ std::optional<Severity> TierWatch::CoverHeld(const Evaluation& evaluation) {
 }
 
 CoveredSeries TierWatch::UpdateCovered(const Evaluation& evaluation) {
+  if (no_data_.covered.empty()) return CoveredSeries::kHaveRequests;
   const absl::Duration window = ShortestWindow(evaluation.config);
   std::erase_if(no_data_.covered, [&](const std::string& series) {
     const auto alert = std::find_if(burn_.begin(), burn_.end(), [&](const BurnAlert& candidate) {
@@ -325,6 +332,7 @@ AlertRecords TierWatch::TakeRecords() {
   for (BurnAlert& alert : burn_) take(RecordOf(alert));
   take(RecordOfNoData());
   burn_.clear();
+  short_windows_.clear();
   no_data_ = {};
   return records;
 }

@@ -77,8 +77,14 @@ class TierWatch {
     friend bool operator==(const NoDataMemory&, const NoDataMemory&) = default;
   };
 
+  // What the rules of both SLOs look at: the short window of one pair, of the tier or of an endpoint.
+  struct ShortWindow {
+    size_t alert;   // one of those that look at it
+    Counts counts;  // at this tick, without what lies in maintenance
+  };
   struct BurnAlert {
     BurnRule rule;
+    size_t short_window;
     AlertState state;
     AlertViews views;
     absl::Time worded_at;  // when the annotations were last made
@@ -133,6 +139,7 @@ class TierWatch {
   std::shared_ptr<const RuleSet> rules_;
   const int tier_;
   std::vector<BurnAlert> burn_;
+  std::vector<ShortWindow> short_windows_;
   NoDataAlert no_data_;
   int endpoints_seen_ = 0;  // alert_by: endpoint has rules for these
 };
