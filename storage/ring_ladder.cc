@@ -1,6 +1,8 @@
 #include "storage/ring_ladder.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cassert>
 #include <cstdlib>
 #include <cstring>
@@ -11,10 +13,10 @@
 namespace firebreak {
 namespace {
 
-constexpr int64_t Counts::*kCounters[] = {&Counts::total, &Counts::bad,  &Counts::client_errors,
-                                          &Counts::timed, &Counts::slow, &Counts::retries};
+// The counters of Counts, one after the other.
 constexpr int kNumCounters = 6;
-static_assert(sizeof(Counts) == kNumCounters * sizeof(int64_t), "kCounters names every counter");
+using Counters = std::array<int64_t, kNumCounters>;
+static_assert(sizeof(Counts) == sizeof(Counters));
 
 // A counter in memory is 40 bits wide: its low four bytes, then its high byte.
 constexpr int kCounterBytes = 5;
@@ -46,8 +48,14 @@ int64_t CeilSeconds(absl::Duration duration) {
 
 // Whether a counter of `counts` more than what is `held` stays below the modulus, for each of them.
 bool Fit(const Counts& counts, const Counts& held) {
-  return std::all_of(std::begin(kCounters), std::end(kCounters),
-                     [&](auto counter) { return counts.*counter < kModulus - held.*counter; });
+  const auto more = std::bit_cast<Counters>(counts);
+  const auto already = std::bit_cast<Counters>(held);
+  return std::equal(more.begin(), more.end(), already.begin(), [](int64_t a, int64_t b) { return a < kModulus - b; });
+}
+
+// No counter is greater. REQUIRES: none is negative.
+int64_t BoundOf(const Counts& counts) {
+  return counts.total | counts.bad | counts.client_errors | counts.timed | counts.slow | counts.retries;
 }
 
 struct Free {
@@ -102,7 +110,10 @@ class RingLadder::Ring {
   bool HasRoom(int64_t head, const Counts& counts) const;
 
   // Does nothing if the head is there or beyond it already.
-  void AdvanceTo(int64_t head);
+  void AdvanceTo(int64_t head) {
+    if (!head_) head_ = head;  // all sums are zero already
+    if (head > *head_) MoveHead(head);
+  }
   // REQUIRES: the head is not before `slot`, which is held; there is room.
   void Add(int64_t slot, const Counts& counts);
 
@@ -110,6 +121,7 @@ class RingLadder::Ring {
   Counts Between(int64_t left, int64_t right) const;
 
  private:
+  void MoveHead(int64_t head);
   int64_t OldestSum(int64_t head) const { return head - size_ + 1; }
   // REQUIRES: there is a head, and `slot` is from the oldest sum to the head.
   int64_t IndexOf(int64_t slot) const {
@@ -118,7 +130,6 @@ class RingLadder::Ring {
   }
   uint8_t* At(int64_t index) const { return sums_.get() + index * kSlotBytes; }
   int64_t Next(int64_t index) const { return index + 1 == size_ ? 0 : index + 1; }
-  void AddToCounter(int counter, int64_t slot, int64_t amount);
 
   // The running sums up to a border, or up to the nearest that the ring has. REQUIRES: there is a head.
   const uint8_t* SumsAt(int64_t border) const { return At(IndexOf(std::clamp(border - 1, OldestSum(*head_), *head_))); }
@@ -137,12 +148,9 @@ bool RingLadder::Ring::HasRoom(int64_t head, const Counts& counts) const {
   return Fit(counts, held);
 }
 
-void RingLadder::Ring::AdvanceTo(int64_t head) {
-  if (!head_) head_ = head;  // all sums are zero already
-  if (head <= *head_) return;
-  uint8_t newest[kSlotBytes];
-  std::memcpy(newest, At(head_index_), kSlotBytes);
+void RingLadder::Ring::MoveHead(int64_t head) {
   for (int64_t moves = std::min(head - *head_, size_); moves > 0; --moves) {
+    const uint8_t* newest = At(head_index_);
     head_index_ = Next(head_index_);
     std::memcpy(At(head_index_), newest, kSlotBytes);
   }
@@ -150,30 +158,26 @@ void RingLadder::Ring::AdvanceTo(int64_t head) {
 }
 
 void RingLadder::Ring::Add(int64_t slot, const Counts& counts) {
-  for (int i = 0; i < kNumCounters; ++i) {
-    const int64_t amount = counts.*kCounters[i];
-    if (amount != 0) AddToCounter(i, slot, amount);
-  }
-}
-
-void RingLadder::Ring::AddToCounter(int counter, int64_t slot, int64_t amount) {
+  const auto amounts = std::bit_cast<Counters>(counts);
   int64_t index = IndexOf(slot);
   for (int64_t later = slot; later <= *head_; ++later, index = Next(index)) {
-    uint8_t* sum = At(index) + counter * kCounterBytes;
-    StoreCounter(sum, LoadCounter(sum) + amount);
+    uint8_t* sum = At(index);
+    for (const int64_t amount : amounts) {
+      StoreCounter(sum, LoadCounter(sum) + amount);
+      sum += kCounterBytes;
+    }
   }
 }
 
 Counts RingLadder::Ring::Between(int64_t left, int64_t right) const {
-  Counts counts;
-  if (!head_) return counts;
+  if (!head_) return {};
   const uint8_t* before = SumsAt(left);
   const uint8_t* after = SumsAt(right);
-  for (int i = 0; i < kNumCounters; ++i) {
-    const int offset = i * kCounterBytes;
-    counts.*kCounters[i] = (LoadCounter(after + offset) - LoadCounter(before + offset)) & kMask;
-  }
-  return counts;
+  const auto counted = [before, after](int counter) {
+    const int offset = counter * kCounterBytes;
+    return (LoadCounter(after + offset) - LoadCounter(before + offset)) & kMask;
+  };
+  return {counted(0), counted(1), counted(2), counted(3), counted(4), counted(5)};
 }
 
 RingLadder::RingLadder(const LadderShape& shape)
@@ -192,8 +196,10 @@ void RingLadder::AdvanceTo(int64_t slot) {
   head_ = slot;
 }
 
-// Spares a look at every ring until the series has counted 2^40 of something.
-bool RingLadder::SurelyFits(const Counts& counts) const { return Fit(counts, ever_); }
+// Spares a look at every ring until the series may have counted 2^40 of something.
+bool RingLadder::SurelyFits(const Counts& counts) const { return BoundOf(counts) < kModulus - ever_; }
+
+void RingLadder::Counted(const Counts& counts) { ever_ = std::min(ever_ + BoundOf(counts), kModulus); }
 
 RingLadder::AddResult RingLadder::Judge(int64_t slot, const Counts& counts, int64_t head) const {
   head = std::max(head, slot);
@@ -210,16 +216,17 @@ RingLadder::AddResult RingLadder::Judge(int64_t slot, const Counts& counts, int6
 RingLadder::AddResult RingLadder::Add(int64_t slot, const Counts& counts) {
   const int64_t head = std::max(head_.value_or(slot), slot);
   if (!SurelyFits(counts) && Judge(slot, counts, head) == AddResult::kOverflow) return AddResult::kOverflow;
-  AdvanceTo(head);
+  head_ = head;
   bool held = false;
   for (Ring& ring : rings_) {
     const int64_t coarse = ring.Coarse(slot);
+    ring.AdvanceTo(coarse);
     if (!ring.HoldsNow(coarse)) continue;
     ring.Add(coarse, counts);
     held = true;
   }
   if (!held) return AddResult::kLate;
-  ever_ += counts;
+  Counted(counts);
   return AddResult::kCounted;
 }
 
@@ -231,7 +238,7 @@ RingLadder::AddResult RingLadder::Restore(const CountRow& row, int64_t head) {
     if (!fits && !ring.HasRoom(ring.Coarse(head), row.counts)) return AddResult::kOverflow;
     held = true;
   }
-  if (held) ever_ += row.counts;
+  if (held) Counted(row.counts);
   for (Ring& ring : rings_) {
     if (!ring.Takes(row, head)) continue;
     ring.AdvanceTo(ring.SlotOf(row));

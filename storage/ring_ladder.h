@@ -84,10 +84,11 @@ class RingLadder {
   size_t LevelFor(int64_t slot, size_t coarsest, int64_t head) const;
   Counts Between(int64_t left, int64_t right, size_t coarsest, int64_t head) const;
   bool SurelyFits(const Counts& counts) const;
+  void Counted(const Counts& counts);
 
   absl::Duration finest_;
   int64_t finest_seconds_;
-  Counts ever_;                  // all that was ever counted: no ring holds more
+  int64_t ever_ = 0;             // no ring holds more of anything; stays when it has come to what a ring can hold
   std::optional<int64_t> head_;  // in finest slots
   std::vector<Ring> rings_;      // finest first
 };

@@ -333,7 +333,7 @@ void TrafficStore::Count(const Delta& delta) {
 
 TrafficStore::ApplyResult TrafficStore::CountTier(int tier, int source, int64_t slot, const Counts& counts) {
   TierSeries& series = rep_->SeriesOf(rep_->tiers[tier], source);
-  if (rep_->head) series.ladder.AdvanceTo(*rep_->head);
+  if (rep_->head && *rep_->head > slot) series.ladder.AdvanceTo(*rep_->head);  // Add moves it to `slot`
   const ApplyResult result = ResultOf(series.ladder.Add(slot, counts));
   if (result != ApplyResult::kCounted) return result;
   rep_->MoveHead(slot);
