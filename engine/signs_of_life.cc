@@ -10,6 +10,7 @@ void SignsOfLife::Add(absl::Time when) {
     instants_.push_back(when);
     return;
   }
+  if (when == instants_.back()) return;
   const auto place = std::lower_bound(instants_.begin(), instants_.end(), when);
   if (*place != when) instants_.insert(place, when);
 }

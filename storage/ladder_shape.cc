@@ -16,7 +16,9 @@ int64_t SlotOf(absl::Time when, absl::Duration width) {
   return past_border > absl::ZeroDuration() ? border : border - 1;
 }
 
-absl::Time SlotEnd(int64_t slot, absl::Duration width) { return absl::UnixEpoch() + (slot + 1) * width; }
+absl::Time SlotEnd(int64_t slot, absl::Duration width) {
+  return absl::FromUnixSeconds((slot + 1) * absl::ToInt64Seconds(width));
+}
 
 LadderShape LadderShape::For(absl::Duration finest, absl::Duration period, absl::Duration slack) {
   const Level coarser[] = {

@@ -9,8 +9,8 @@
 
 namespace firebreak {
 
-// The slot grid: slot i of width w covers (i * w, (i + 1) * w], counted from the Unix epoch, so that a window
-// (t - W, t] whose ends lie on the grid is exact.
+// The slot grid: slot i of width w, which is whole seconds, covers (i * w, (i + 1) * w], counted from the Unix epoch,
+// so that a window (t - W, t] whose ends lie on the grid is exact.
 
 // The slot that holds `when`.
 int64_t SlotOf(absl::Time when, absl::Duration width);
