@@ -22,11 +22,12 @@ constexpr char kCumulative[] = "cumulative";
 const int64_t kHistorySeconds = absl::ToInt64Seconds(kHistoryWidth);
 
 CountRow MakeRow(int64_t width_seconds, int64_t end_seconds, const Counts& counts) {
-  return {width_seconds, RoundUpToSlotEnd(end_seconds, width_seconds) / width_seconds - 1, counts};
+  const int64_t border = end_seconds / width_seconds;
+  return {width_seconds, end_seconds % width_seconds > 0 ? border : border - 1, counts};
 }
 
 // Errors: DataLoss when a row's series has no name, or is none that `table` has rows of.
-absl::StatusOr<const SeriesName*> NameOf(const SeriesNames& names, int64_t series, const std::string& table,
+absl::StatusOr<const SeriesName*> NameOf(const SeriesNames& names, int64_t series, std::string_view table,
                                          const Database& database) {
   const auto name = names.find(series);
   if (name == names.end()) {
@@ -36,6 +37,14 @@ absl::StatusOr<const SeriesName*> NameOf(const SeriesNames& names, int64_t serie
   if (name->second.endpoint.empty() != of_endpoints) return &name->second;
   return database.Damaged(
       fmt::format("{}: counts of series {}, which is {}", table, series, of_endpoints ? "a tier" : "an endpoint"));
+}
+
+SeriesNames TiersAmong(const SeriesNames& names) {
+  SeriesNames tiers;
+  for (const auto& [series, name] : names) {
+    if (name.endpoint.empty()) tiers.emplace_hint(tiers.end(), series, name);
+  }
+  return tiers;
 }
 
 // The rows of one table by series and code, each series in ascending time.
@@ -97,10 +106,11 @@ class HistoryMerger {
 
   // REQUIRES: rows come in ascending order of their slots' ends; `name` is that of key.series and stays where it is.
   void Add(int64_t width_seconds, const CountKey& key, const SeriesName& name, const Counts& counts) {
-    const int64_t end = RoundUpToSlotEnd(key.end_seconds, kHistorySeconds);
-    if (end != end_seconds_) HandOn();
-    end_seconds_ = end;
-    PlaceOf({key.series, std::max(width_seconds, kHistorySeconds), &name, {}}).counts += counts;
+    if (waiting_.empty() || key.end_seconds > end_seconds_) {
+      HandOn();
+      end_seconds_ = RoundUpToSlotEnd(key.end_seconds, kHistorySeconds);
+    }
+    Merge({key.series, std::max(width_seconds, kHistorySeconds), &name, counts});
   }
 
   void HandOn() {
@@ -120,12 +130,18 @@ class HistoryMerger {
     }
   };
 
-  // The row that has the same series and width, made if there is none. At the end in most cases: rows of one width come
-  // by series.
-  Waiting& PlaceOf(const Waiting& row) {
-    if (waiting_.empty() || waiting_.back() < row) return waiting_.emplace_back(row);
+  // Rows of one width come by series: in most cases the row comes after all others.
+  void Merge(const Waiting& row) {
+    if (waiting_.empty() || waiting_.back() < row) {
+      waiting_.push_back(row);
+      return;
+    }
     const auto place = std::lower_bound(waiting_.begin(), waiting_.end(), row);
-    return row < *place ? *waiting_.insert(place, row) : *place;
+    if (row < *place) {
+      waiting_.insert(place, row);
+    } else {
+      place->counts += row.counts;
+    }
   }
 
   const std::function<void(const SeriesName&, const CountRow&)>& visit_;
@@ -158,14 +174,16 @@ absl::Status VisitTierRows(Database& database, absl::Time from, absl::Time to,
   if (!names.ok()) return names.status();
   absl::StatusOr<CountReader> reader = CountReader::Open(database, CountTableKind::kTiers, from, to);
   if (!reader.ok()) return reader.status();
+  const SeriesNames tiers = TiersAmong(*names);
   HistoryMerger merger(visit);
   while (true) {
     const absl::StatusOr<bool> row = reader->Next();
     if (!row.ok()) return row.status();
     if (!*row) break;
-    const auto name = NameOf(*names, reader->key().series, TableName(CountTableKind::kTiers), database);
-    if (!name.ok()) return name.status();
-    merger.Add(reader->width_seconds(), reader->key(), **name, reader->counts());
+    const int64_t series = reader->key().series;
+    const auto tier = tiers.find(series);
+    if (tier == tiers.end()) return NameOf(*names, series, TableName(CountTableKind::kTiers), database).status();
+    merger.Add(reader->width_seconds(), reader->key(), tier->second, reader->counts());
   }
   merger.HandOn();
   return absl::OkStatus();
