@@ -9,22 +9,27 @@
 namespace firebreak {
 namespace {
 
-// The columns after the width, as every SELECT here returns them; of causes only `bad` is kept.
-std::string SelectColumns(CountTableKind kind) {
+constexpr size_t kBatchRows = 256;
+
+// A condition that hands over the columns after the width; of causes only `bad` is kept.
+std::string_view GatherRow(CountTableKind kind) {
   return kind == CountTableKind::kCauses
-             ? "SELECT end_seconds, series, code, bad, bad, 0, 0, 0, 0"
-             : "SELECT end_seconds, series, 0, total, bad, client_errors, timed, slow, retries";
+             ? "gather(?1, end_seconds, series, code, bad)"
+             : "gather(?1, end_seconds, series, total, bad, client_errors, timed, slow, retries)";
 }
 
-CountKey KeyAt(const Statement& row) { return {row.Integer(0), row.Integer(1), row.Integer(2)}; }
+// The order of the primary key within one width.
+std::string_view KeyOrder(CountTableKind kind) {
+  return kind == CountTableKind::kCauses ? "end_seconds, series, code" : "end_seconds, series";
+}
 
-Counts CountsAt(const Statement& row) {
-  return {.total = row.Integer(3),
-          .bad = row.Integer(4),
-          .client_errors = row.Integer(5),
-          .timed = row.Integer(6),
-          .slow = row.Integer(7),
-          .retries = row.Integer(8)};
+CountKey KeyOf(CountTableKind kind, const IntegerRow& row) {
+  return {row[0], row[1], kind == CountTableKind::kCauses ? row[2] : 0};
+}
+
+Counts CountsOf(CountTableKind kind, const IntegerRow& row) {
+  if (kind == CountTableKind::kCauses) return {.total = row[3], .bad = row[3]};
+  return {.total = row[2], .bad = row[3], .client_errors = row[4], .timed = row[5], .slow = row[6], .retries = row[7]};
 }
 
 bool CanBe(const Counts& counts) {
@@ -45,9 +50,14 @@ std::string UpsertSql(CountTableKind kind) {
 }
 
 std::string OldestSql(CountTableKind kind) {
-  return fmt::format("{} FROM {} WHERE width_seconds = ? AND end_seconds <= ? ORDER BY {} LIMIT ?", SelectColumns(kind),
-                     TableName(kind),
-                     kind == CountTableKind::kCauses ? "end_seconds, series, code" : "end_seconds, series");
+  return fmt::format("SELECT 1 FROM {} WHERE width_seconds = ?2 AND end_seconds <= ?3 AND {} ORDER BY {}",
+                     TableName(kind), GatherRow(kind), KeyOrder(kind));
+}
+
+// Whose end comes too late is for the reader to see: SQLite would compare whole keys, row by row.
+std::string ReadSql(CountTableKind kind) {
+  return fmt::format("SELECT 1 FROM {} WHERE width_seconds = ?2 AND end_seconds > ?3 AND {} ORDER BY {}",
+                     TableName(kind), GatherRow(kind), KeyOrder(kind));
 }
 
 // Deletes one row: the last argument counts only where rows have a code.
@@ -66,7 +76,7 @@ int64_t Seconds(absl::Time time) { return absl::ToUnixSeconds(time); }
 
 }  // namespace
 
-std::string TableName(CountTableKind kind) {
+std::string_view TableName(CountTableKind kind) {
   switch (kind) {
     case CountTableKind::kTiers:
       return "tier_counts";
@@ -124,14 +134,14 @@ absl::Status CountTable::Flush(absl::Duration width) {
 }
 
 absl::StatusOr<CountTable::Rows> CountTable::Oldest(int64_t width_seconds, absl::Time border, int64_t limit) {
+  IntegerRows oldest(static_cast<size_t>(limit));
+  oldest_.Bind(&oldest, width_seconds, Seconds(border));
+  const absl::StatusOr<bool> more = oldest_.Next();
+  oldest_.Reset();
+  if (!more.ok()) return more.status();
   Rows rows;
-  oldest_.Bind(width_seconds, Seconds(border), limit);
-  while (true) {
-    const absl::StatusOr<bool> row = oldest_.Next();
-    if (!row.ok()) return row.status();
-    if (!*row) return rows;
-    rows.emplace_hint(rows.end(), KeyAt(oldest_), CountsAt(oldest_));
-  }
+  for (const IntegerRow& row : oldest.rows) rows.emplace_hint(rows.end(), KeyOf(kind_, row), CountsOf(kind_, row));
+  return rows;
 }
 
 absl::StatusOr<bool> CountTable::Compact(const Retention& retention, absl::Time now, int64_t limit) {
@@ -173,23 +183,30 @@ absl::StatusOr<CountReader> CountReader::Open(Database& database, CountTableKind
                                               absl::Time until) {
   const absl::StatusOr<std::vector<int64_t>> widths = WidthsOf(database, kind);
   if (!widths.ok()) return widths.status();
-  const std::string sql = fmt::format("{} FROM {} WHERE width_seconds = ? AND end_seconds > ? AND end_seconds <= ? {}",
-                                      SelectColumns(kind), TableName(kind), "ORDER BY end_seconds, series");
-  std::vector<Stream> streams;
+  CountReader reader(database, kind, Seconds(until));
   for (const int64_t width : *widths) {
-    Stream stream{width, Statement(database, sql), {}};
-    stream.rows.Bind(width, Seconds(after), Seconds(until));
-    const absl::StatusOr<bool> row = Advance(stream);
+    Stream stream{width, Statement(database, ReadSql(kind)), std::make_unique<IntegerRows>(kBatchRows)};
+    stream.select.Bind(stream.batch.get(), width, Seconds(after));
+    const absl::StatusOr<bool> row = reader.Advance(stream);
     if (!row.ok()) return row.status();
-    if (*row) streams.push_back(std::move(stream));
+    if (*row) reader.streams_.push_back(std::move(stream));
   }
-  return CountReader(database, kind, std::move(streams));
+  return reader;
 }
 
-absl::StatusOr<bool> CountReader::Advance(Stream& stream) {
-  absl::StatusOr<bool> row = stream.rows.Next();
-  if (row.ok() && *row) stream.key = KeyAt(stream.rows);
-  return row;
+absl::StatusOr<bool> CountReader::Advance(Stream& stream) const {
+  std::vector<IntegerRow>& rows = stream.batch->rows;
+  if (++stream.current >= rows.size()) {
+    rows.clear();
+    stream.current = 0;
+    if (!stream.more) return false;
+    const absl::StatusOr<bool> more = stream.select.Next();
+    if (!more.ok()) return more;
+    stream.more = *more;
+    if (rows.empty()) return false;
+  }
+  stream.key = KeyOf(kind_, rows[stream.current]);
+  return stream.key.end_seconds <= until_seconds_;
 }
 
 absl::StatusOr<bool> CountReader::Next() {
@@ -204,7 +221,8 @@ absl::StatusOr<bool> CountReader::Next() {
     return a.key.end_seconds < b.key.end_seconds;
   });
   current_ = earliest - streams_.begin();
-  counts_ = CountsAt(streams_[current_].rows);
+  const Stream& stream = streams_[current_];
+  counts_ = CountsOf(kind_, stream.batch->rows[stream.current]);
   if (absl::Status status = CheckRow(); !status.ok()) return status;
   return true;
 }

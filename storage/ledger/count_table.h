@@ -4,7 +4,8 @@
 #include <compare>
 #include <cstdint>
 #include <map>
-#include <string>
+#include <memory>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -12,6 +13,7 @@
 #include "absl/time/time.h"
 #include "storage/counts.h"
 #include "storage/ledger/database.h"
+#include "storage/ledger/integer_rows.h"
 #include "storage/ledger/retention.h"
 #include "storage/ledger/statement.h"
 
@@ -79,17 +81,21 @@ class CountReader {
  private:
   struct Stream {
     int64_t width_seconds;
-    Statement rows;
+    Statement select;
+    std::unique_ptr<IntegerRows> batch;  // where `select` finds it
+    size_t current = 0;                  // in the batch
+    bool more = true;                    // batches
     CountKey key;
   };
 
-  CountReader(const Database& database, CountTableKind kind, std::vector<Stream> streams)
-      : database_(&database), kind_(kind), streams_(std::move(streams)) {}
-  static absl::StatusOr<bool> Advance(Stream& stream);
+  CountReader(const Database& database, CountTableKind kind, int64_t until_seconds)
+      : database_(&database), kind_(kind), until_seconds_(until_seconds) {}
+  absl::StatusOr<bool> Advance(Stream& stream) const;
   absl::Status CheckRow() const;
 
   const Database* database_;
   CountTableKind kind_;
+  int64_t until_seconds_;
   std::vector<Stream> streams_;  // each at a row; empty ones are gone
   size_t current_ = 0;
   Counts counts_;  // of the present row
@@ -97,7 +103,7 @@ class CountReader {
 };
 
 // A table's name in the schema.
-std::string TableName(CountTableKind kind);
+std::string_view TableName(CountTableKind kind);
 
 // The end of the slot of `width_seconds` that holds the instant `seconds`.
 int64_t RoundUpToSlotEnd(int64_t seconds, int64_t width_seconds);

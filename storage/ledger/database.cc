@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "fmt/format.h"
+#include "storage/ledger/integer_rows.h"
 #include "storage/ledger/statement.h"
 
 namespace firebreak {
@@ -105,6 +106,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
   // The file may be damaged, or made by somebody who wishes us ill: what its schema says must not run.
   sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  if (const int added = AddGather(handle); added != SQLITE_OK) return database->ErrorOf(added);
   return database;
 }
 

@@ -81,4 +81,8 @@ void Statement::BindOne(int parameter, Blob value) {
   if (Prepare()) Note(sqlite3_bind_blob64(handle_, parameter, data, value.bytes.size(), SQLITE_TRANSIENT));
 }
 
+void Statement::BindOne(int parameter, IntegerRows* value) {
+  if (Prepare()) Note(BindIntegerRows(handle_, parameter, value));
+}
+
 }  // namespace firebreak

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "storage/ledger/database.h"
+#include "storage/ledger/integer_rows.h"
 
 struct sqlite3_stmt;
 
@@ -71,6 +72,7 @@ class Statement {
   void BindOne(int parameter, const std::string& value) { BindOne(parameter, std::string_view(value)); }
   void BindOne(int parameter, const char* value) { BindOne(parameter, std::string_view(value)); }
   void BindOne(int parameter, Blob value);
+  void BindOne(int parameter, IntegerRows* value);
   bool Prepare();
   void Note(int code);
 
