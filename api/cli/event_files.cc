@@ -4,16 +4,11 @@
 #include <system_error>
 #include <utility>
 
+#include "api/cli/read_notes.h"
 #include "api/record/recording_directory.h"
 #include "fmt/format.h"
 
 namespace firebreak {
-namespace {
-
-constexpr size_t kReasonsKept = 20;
-
-}  // namespace
-
 absl::StatusOr<std::vector<std::string>> ExpandFolders(const std::vector<std::string>& files) {
   std::vector<std::string> expanded;
   for (const std::string& file : files) {
@@ -35,19 +30,18 @@ absl::StatusOr<std::vector<std::string>> ExpandFolders(const std::vector<std::st
 absl::StatusOr<EventFiles> EventFiles::Open(const std::vector<std::string>& files, const std::string& format) {
   absl::StatusOr<std::vector<std::string>> expanded = ExpandFolders(files);
   if (!expanded.ok()) return expanded.status();
-  EventFiles opened;
-  opened.files_ = *std::move(expanded);
-  for (const std::string& file : opened.files_) {
+  Recordings recordings;
+  for (const std::string& file : *expanded) {
     absl::StatusOr<std::unique_ptr<Recording>> recording = Recording::Open(file, format);
     if (!recording.ok()) return recording.status();
-    opened.recordings_.push_back(*std::move(recording));
+    recordings.push_back(*std::move(recording));
   }
-  return opened;
+  return EventFiles(*std::move(expanded), std::move(recordings));
 }
 
 absl::Status EventFiles::Read(const Offer& offer, Progress& progress) {
   absl::Status fault;
-  for (const std::unique_ptr<Recording>& recording : recordings_) {
+  for (size_t i = 0; i < recordings_.size(); ++i) {
     const int64_t before = totals_.lines;
     lines_before_.push_back(before);
     Recording::Callbacks callbacks;
@@ -57,17 +51,16 @@ absl::Status EventFiles::Read(const Offer& offer, Progress& progress) {
       KeepReason(before + line, reason);
     };
     callbacks.on_progress = [&](int64_t done, int64_t total) { progress.Update(done, total); };
-    fault.Update(recording->Read(callbacks));
-    totals_.lines += recording->lines();
+    fault.Update(TakeEnd(*recordings_[i], files_[i], recordings_[i]->Read(callbacks), totals_));
+    totals_.lines += recordings_[i]->lines();
   }
   return fault;
 }
 
 void EventFiles::KeepReason(int64_t line, std::string_view reason) {
-  if (totals_.reasons.size() >= kReasonsKept) return;
   size_t file = lines_before_.size() - 1;
   while (file > 0 && lines_before_[file] >= line) --file;
-  totals_.reasons.push_back(fmt::format("{}:{}: {}", files_[file], line - lines_before_[file], reason));
+  firebreak::KeepReason(totals_, fmt::format("{}:{}: {}", files_[file], line - lines_before_[file], reason));
 }
 
 }  // namespace firebreak

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -20,6 +21,8 @@ namespace firebreak {
 // The files as they are, but a folder as the recordings of `serve --record` in it, in the order they were written.
 absl::StatusOr<std::vector<std::string>> ExpandFolders(const std::vector<std::string>& files);
 
+using Recordings = std::vector<std::unique_ptr<Recording>>;
+
 // Recordings that are read one after the other, each event by its own time. Lines are counted over all of them.
 // Thread-compatible.
 class EventFiles {
@@ -29,7 +32,12 @@ class EventFiles {
   // Errors: as Recording::Open.
   static absl::StatusOr<EventFiles> Open(const std::vector<std::string>& files, const std::string& format);
 
-  // Offers every event. A file that is cut off or damaged is used up to there; the first such fault is returned.
+  // Those that are open already, of `files`.
+  EventFiles(std::vector<std::string> files, Recordings recordings)
+      : files_(std::move(files)), recordings_(std::move(recordings)) {}
+
+  // Offers every event. A file that is cut off or damaged is used up to there; the first such fault is returned, but
+  // of a recording of serve --record, which a kill cuts off, it is a note in the totals.
   absl::Status Read(const Offer& offer, Progress& progress);
 
   // Keeps why an event that was offered is refused, among the first reasons. Does not count it.
@@ -39,7 +47,7 @@ class EventFiles {
 
  private:
   std::vector<std::string> files_;
-  std::vector<std::unique_ptr<Recording>> recordings_;
+  Recordings recordings_;
   std::vector<int64_t> lines_before_;  // of each file begun, those of the files before it
   ReadTotals totals_;
 };

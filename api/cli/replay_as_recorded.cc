@@ -2,6 +2,7 @@
 
 #include "api/cli/command.h"
 #include "api/cli/config_file.h"
+#include "api/cli/read_notes.h"
 #include "api/cli/replay_report.h"
 #include "api/cli/replay_run.h"
 #include "api/record/recording_follower.h"

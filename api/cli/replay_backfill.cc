@@ -2,6 +2,7 @@
 
 #include "api/cli/command.h"
 #include "api/cli/config_file.h"
+#include "api/cli/read_notes.h"
 #include "api/cli/replay_run.h"
 #include "engine/alert_text.h"
 #include "engine/backfill.h"

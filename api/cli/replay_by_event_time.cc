@@ -3,10 +3,10 @@
 
 #include "api/cli/command.h"
 #include "api/cli/config_file.h"
+#include "api/cli/event_files.h"
 #include "api/cli/replay_report.h"
 #include "api/cli/replay_run.h"
 #include "engine/replay.h"
-#include "fmt/format.h"
 
 namespace firebreak {
 namespace {
@@ -24,24 +24,6 @@ absl::StatusOr<ReplayOptions> ReadOptions(const ReplayArguments& arguments, cons
   return replay;
 }
 
-// Reads every file into `driver`. What is cut off or damaged is used up to there; the first such fault is returned.
-absl::Status ReadFiles(Recordings& recordings, const std::vector<std::string>& files, ReplayDriver& driver,
-                       std::vector<int64_t>& lines_before, ReadTotals& totals, Progress& progress) {
-  absl::Status fault;
-  for (size_t i = 0; i < files.size(); ++i) {
-    lines_before.push_back(totals.lines);
-    Recording::Callbacks callbacks;
-    callbacks.on_event = [&](const Event& event, int64_t line) { driver.Offer(event, totals.lines + line); };
-    callbacks.on_reject = [&](int64_t line, std::string_view reason) {
-      Reject(totals, fmt::format("{}:{}: {}", files[i], line, reason));
-    };
-    callbacks.on_progress = [&](int64_t done, int64_t total) { progress.Update(done, total); };
-    fault.Update(TakeEnd(*recordings[i], files[i], recordings[i]->Read(callbacks), totals));
-    totals.lines += recordings[i]->lines();
-  }
-  return fault;
-}
-
 }  // namespace
 
 int ReplayByEventTime(const ReplayArguments& arguments, Recordings recordings) {
@@ -56,23 +38,17 @@ int ReplayByEventTime(const ReplayArguments& arguments, Recordings recordings) {
   Progress progress("replay");
   const auto report = ReplayReport::Create(arguments, *rules, replay->step, CausesKnown::kYes, progress);
   if (!report.ok()) return FailReplay(report.status());
-  ReadTotals totals;
-  std::vector<int64_t> lines_before;  // of each file, those of the files before it
-  const auto on_reject = [&](int64_t line, std::string_view reason) {
-    size_t file = lines_before.size() - 1;
-    while (file > 0 && lines_before[file] >= line) --file;
-    // The driver counts it.
-    KeepReason(totals, fmt::format("{}:{}: {}", arguments.files[file], line - lines_before[file], reason));
-  };
-  ReplayDriver driver(*rules, {(*rules)->config.external_url}, *replay, **report, on_reject);
+  EventFiles input(arguments.files, std::move(recordings));
+  ReplayDriver driver(*rules, {(*rules)->config.external_url}, *replay, **report,
+                      [&](int64_t line, std::string_view reason) { input.KeepReason(line, reason); });
   (*report)->Observe(driver);
-  absl::Status fault = ReadFiles(recordings, arguments.files, driver, lines_before, totals, progress);
+  absl::Status fault = input.Read([&](const Event& event, int64_t line) { driver.Offer(event, line); }, progress);
   const ReplaySummary summary = driver.Finish();
-  const bool all_rejected = summary.events == 0 && totals.rejected + summary.rejected > 0;
+  const bool all_rejected = summary.events == 0 && input.totals().rejected + summary.rejected > 0;
   if (all_rejected || (summary.events == 0 && !arguments.fail_on.empty())) {
     fault.Update(absl::InvalidArgumentError("not one event could be read: is --format right?"));
   }
-  return (*report)->Conclude(summary, totals, fault);
+  return (*report)->Conclude(summary, input.totals(), fault);
 }
 
 }  // namespace firebreak

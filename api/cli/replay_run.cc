@@ -1,36 +1,10 @@
 #include "api/cli/replay_run.h"
 
-#include <utility>
-
 #include "api/cli/command.h"
 #include "fmt/format.h"
 #include "rules/duration.h"
 
 namespace firebreak {
-namespace {
-
-constexpr size_t kReasonsShown = 20;
-
-}  // namespace
-
-void KeepReason(ReadTotals& totals, std::string reason) {
-  if (totals.reasons.size() < kReasonsShown) totals.reasons.push_back(std::move(reason));
-}
-
-void Reject(ReadTotals& totals, std::string reason) {
-  ++totals.rejected;
-  KeepReason(totals, std::move(reason));
-}
-
-absl::Status TakeEnd(const Recording& recording, const std::string& file, const absl::Status& read,
-                     ReadTotals& totals) {
-  if (!recording.of_serve() || !recording.cut_off()) return read;
-  totals.notes.push_back(
-      fmt::format("{}:{}: is cut off behind this line, used up to there: its writer was killed, or still writes", file,
-                  recording.lines()));
-  return absl::OkStatus();
-}
-
 int FailReplay(const absl::Status& status) {
   fmt::print(stderr, "firebreak replay: {}\n", std::string(status.message()));
   return kExitUsage;

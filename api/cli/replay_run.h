@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "api/cli/event_files.h"
 #include "api/cli/progress.h"
 #include "api/cli/recording.h"
 #include "api/timeline/timeline.h"
@@ -37,8 +38,6 @@ struct ReplayArguments {
   double speed = 1;
 };
 
-using Recordings = std::vector<std::unique_ptr<Recording>>;
-
 // The ways of replay. Each prints what happened and returns the exit code.
 
 // Events by their timestamps: logs of any kind.
@@ -57,15 +56,6 @@ class RecordingFollower;
 // Has `follower` follow one file. Errors: what makes following impossible, or damage other than a file that is cut off.
 absl::Status FollowFile(Recording& recording, const std::string& file, RecordingFollower& follower, ReadTotals& totals,
                         Progress& progress);
-
-// Keeps why a line was rejected, for the first twenty: "file:line: reason".
-void KeepReason(ReadTotals& totals, std::string reason);
-// The same, and counts it.
-void Reject(ReadTotals& totals, std::string reason);
-
-// What `read` means, the end of reading `file`: a recording of serve --record that was cut off is read up to there,
-// which is a note; everything else stays a fault.
-absl::Status TakeEnd(const Recording& recording, const std::string& file, const absl::Status& read, ReadTotals& totals);
 
 // Prints the fault; the exit code for it.
 int FailReplay(const absl::Status& status);

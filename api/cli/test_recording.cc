@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "api/cli/progress.h"
+#include "api/cli/read_notes.h"
 #include "api/cli/recording.h"
 #include "api/cli/replay_run.h"
 #include "api/record/recording_follower.h"

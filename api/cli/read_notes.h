@@ -1,0 +1,25 @@
+#ifndef FIREBREAK_API_CLI_READ_NOTES_H_
+#define FIREBREAK_API_CLI_READ_NOTES_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "api/cli/recording.h"
+#include "api/timeline/timeline.h"
+
+namespace firebreak {
+
+// What reading keeps of its input for the summary.
+
+// Keeps why a line was rejected, for the first twenty: "file:line: reason".
+void KeepReason(ReadTotals& totals, std::string reason);
+// The same, and counts it.
+void Reject(ReadTotals& totals, std::string reason);
+
+// What `read` means, the end of reading `file`: a recording of serve --record that was cut off is read up to there,
+// which is a note; everything else stays a fault.
+absl::Status TakeEnd(const Recording& recording, const std::string& file, const absl::Status& read, ReadTotals& totals);
+
+}  // namespace firebreak
+
+#endif  // FIREBREAK_API_CLI_READ_NOTES_H_
