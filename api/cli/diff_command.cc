@@ -106,7 +106,6 @@ int RunDiff(const DiffArguments& arguments) {
   report.new_path = arguments.new_config;
   report.changes = CompareTimelines(before.timeline.alerts(), after.timeline.alerts());
   report.read = input->totals();
-  if (!read.ok()) report.read.notes.push_back(std::string(read.message()));
   if (report.summary.events == 0) {
     return FailDiff(read.ok() ? absl::InvalidArgumentError("not one event could be read: is --format right?") : read);
   }

@@ -36,8 +36,8 @@ class EventFiles {
   EventFiles(std::vector<std::string> files, Recordings recordings)
       : files_(std::move(files)), recordings_(std::move(recordings)) {}
 
-  // Offers every event. A file that is cut off or damaged is used up to there; the first such fault is returned, but
-  // of a recording of serve --record, which a kill cuts off, it is a note in the totals.
+  // Offers every event. A file that is cut off or damaged is used up to there; each such fault is a note in
+  // the totals, and the first is returned; but not that of a recording of serve --record, which a kill cuts off.
   absl::Status Read(const Offer& offer, Progress& progress);
 
   // Keeps why an event that was offered is refused, among the first reasons. Does not count it.

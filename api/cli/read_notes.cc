@@ -22,11 +22,14 @@ void Reject(ReadTotals& totals, std::string reason) {
 
 absl::Status TakeEnd(const Recording& recording, const std::string& file, const absl::Status& read,
                      ReadTotals& totals) {
-  if (!recording.of_serve() || !recording.cut_off()) return read;
-  totals.notes.push_back(
-      fmt::format("{}:{}: is cut off behind this line, used up to there: its writer was killed, or still writes", file,
-                  recording.lines()));
-  return absl::OkStatus();
+  if (read.ok()) return read;
+  const bool killed = recording.of_serve() && recording.cut_off();
+  const std::string note =
+      recording.cut_off() ? fmt::format("{}:{}: is cut off behind this line, used up to there{}", file,
+                                        recording.lines(), killed ? ": its writer was killed, or still writes" : "")
+                          : fmt::format("{}, used up to line {}", std::string(read.message()), recording.lines());
+  totals.notes.push_back(note);
+  return killed ? absl::OkStatus() : absl::Status(read.code(), note);
 }
 
 }  // namespace firebreak

@@ -16,8 +16,8 @@ void KeepReason(ReadTotals& totals, std::string reason);
 // The same, and counts it.
 void Reject(ReadTotals& totals, std::string reason);
 
-// What `read` means, the end of reading `file`: a recording of serve --record that was cut off is read up to there,
-// which is a note; everything else stays a fault.
+// What `read` means, the end of reading `file`. A file that is cut off or damaged is used up to there, which is a note;
+// it is a fault as well, in the note's words, but of a recording of serve --record that is cut off.
 absl::Status TakeEnd(const Recording& recording, const std::string& file, const absl::Status& read, ReadTotals& totals);
 
 }  // namespace firebreak

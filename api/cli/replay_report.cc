@@ -41,6 +41,13 @@ absl::StatusOr<Explainer::Question> ParseQuestion(const std::string& text, const
   return Explainer::Question{*std::move(alert), *when};
 }
 
+// What ended the input early belongs to what there is to know of it, in words that may stand there already.
+void NoteOnce(const absl::Status& fault, std::vector<std::string>& notes) {
+  if (fault.ok()) return;
+  const std::string note(fault.message());
+  if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(note);
+}
+
 absl::Status CannotWrite(const std::string& path) {
   return absl::InvalidArgumentError(fmt::format("--html: cannot write {}: {}", path, std::strerror(errno)));
 }
@@ -108,8 +115,7 @@ absl::Status ReplayReport::PrintAnswers() const {
   return fault;
 }
 
-absl::Status ReplayReport::WritePage(const ReplaySummary& summary, const ReadTotals& read,
-                                     const absl::Status& fault) const {
+absl::Status ReplayReport::WritePage(const ReplaySummary& summary, const ReadTotals& read) const {
   if (!recorder_) return absl::OkStatus();
   ReplayPageFacts facts;
   facts.config = arguments_.config;
@@ -119,17 +125,17 @@ absl::Status ReplayReport::WritePage(const ReplaySummary& summary, const ReadTot
   facts.summary = summary;
   facts.read = read;
   facts.alerts = totals_;
-  if (!fault.ok()) facts.faults.emplace_back(fault.message());
   std::ofstream file(arguments_.html, std::ios::binary | std::ios::trunc);
   file << RenderReplayPage(*recorder_, facts) << std::flush;
   return file ? absl::OkStatus() : CannotWrite(arguments_.html);
 }
 
-int ReplayReport::Conclude(const ReplaySummary& summary, const ReadTotals& read, absl::Status fault) {
+int ReplayReport::Conclude(const ReplaySummary& summary, ReadTotals read, absl::Status fault) {
   progress_.Clear();
+  NoteOnce(fault, read.notes);
   const absl::Status answered = PrintAnswers();
   PrintSummary(arguments_, rules_->config, summary, read, totals_);
-  const absl::Status written = WritePage(summary, read, fault);
+  const absl::Status written = WritePage(summary, read);
   fault.Update(answered);
   fault.Update(written);
   return fault.ok() ? VerdictOf(arguments_, totals_) : FailReplay(fault);

@@ -46,8 +46,8 @@ class ReplayReport : public TransitionSink, public TickObserver {
   void AfterTick(Pipeline& pipeline) override;
   absl::Time NextWanted(absl::Time from) const override;
 
-  // Says it all; the exit code. `fault` is what ended the input early: what came before was used.
-  int Conclude(const ReplaySummary& summary, const ReadTotals& read, absl::Status fault);
+  // Says it all; the exit code. `fault` is what ended the input early: what came before was used. It is a note, too.
+  int Conclude(const ReplaySummary& summary, ReadTotals read, absl::Status fault);
 
  private:
   ReplayReport(const ReplayArguments& arguments, std::shared_ptr<const RuleSet> rules, absl::Duration step,
@@ -55,7 +55,7 @@ class ReplayReport : public TransitionSink, public TickObserver {
       : arguments_(arguments), rules_(std::move(rules)), step_(step), causes_(causes), progress_(progress) {}
 
   absl::Status PrintAnswers() const;
-  absl::Status WritePage(const ReplaySummary& summary, const ReadTotals& read, const absl::Status& fault) const;
+  absl::Status WritePage(const ReplaySummary& summary, const ReadTotals& read) const;
 
   const ReplayArguments& arguments_;
   const std::shared_ptr<const RuleSet> rules_;

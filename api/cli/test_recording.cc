@@ -51,10 +51,10 @@ absl::StatusOr<TestOutcome> RunByEventTime(const RuleTest& test, const RecordedT
   callbacks.on_progress = [](int64_t, int64_t) {};
   const absl::Status read = recording.Read(callbacks);
   if (!read.ok() && !recording.cut_off()) return read;
+  TakeEnd(recording, path, read, totals).IgnoreError();  // it is a note, which is enough for a test
   if (driver.Finish().events == 0) return NothingRead(path);
   TestOutcome outcome = judge.Finish();
   AddNotes(totals, outcome.notes);
-  if (!read.ok()) outcome.notes.push_back(fmt::format("{}: used up to there", std::string(read.message())));
   return outcome;
 }
 

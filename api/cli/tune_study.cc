@@ -174,7 +174,6 @@ absl::StatusOr<TuneReport> StudyRules(const TuneArguments& arguments, const Tune
   report.step = plan.step;
   report.recording = history.recording;
   report.read = history.read;
-  if (!history.fault.ok()) report.read.notes.push_back(std::string(history.fault.message()));
   const absl::StatusOr<std::vector<Subject>> subjects = ChooseSubjects(arguments, plan, report.read.notes);
   if (!subjects.ok()) return subjects.status();
   for (const Subject& subject : *subjects) {

@@ -119,7 +119,6 @@ Json ListJson(const Items& items, ToJson to_json) {
 
 Json NotesJson(const BurnRecorder& recorder, const ReplayPageFacts& facts) {
   Json notes = facts.read.notes;
-  for (const std::string& fault : facts.faults) notes.push_back(fault);
   if (recorder.left_out() > 0) {
     notes.push_back(fmt::format("{} alerts found no room on this page", recorder.left_out()));
   }

@@ -19,7 +19,6 @@ struct ReplayPageFacts {
   ReplaySummary summary;
   ReadTotals read;
   AlertTotals alerts;
-  std::vector<std::string> faults;  // what was wrong with the input: it was used up to there
 };
 
 // A self-contained page (page.h): alert bars over time, burn of both windows of each alert with its threshold, budgets.

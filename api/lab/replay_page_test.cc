@@ -38,7 +38,6 @@ class ReplayPageTest : public ::testing::Test {
     facts.step = absl::Seconds(10);
     facts.summary = driver_.Finish();
     facts.read.notes = {"a note"};
-    facts.faults = {"access.log: cut off"};
     return RenderReplayPage(recorder_, facts);
   }
   // The data of a page: "<" and the like are escaped within JSON's own strings.
@@ -79,7 +78,7 @@ TEST_F(ReplayPageTest, ItsDataIsTheReplay) {
   EXPECT_EQ(data["bars"][0]["name"], "web/availability/fast /pay");
   EXPECT_EQ(data["bars"][0]["status"], "firing");
   EXPECT_THAT(data["bars"][0]["windows"][0].get<std::string>(), HasSubstr("1m: "));
-  EXPECT_THAT(data["notes"], ElementsAre("a note", "access.log: cut off"));
+  EXPECT_THAT(data["notes"], ElementsAre("a note"));
 }
 
 TEST_F(ReplayPageTest, AnEndpointCannotBecomeMarkup) {

@@ -115,8 +115,12 @@ class CommandTest(unittest.TestCase):
         with open(path, "wb") as file:
             file.write(gzip.compress(outage().encode())[:-200])
         out, err = self.replay(path, code=2)
-        self.assertIn("Read ", out)
-        self.assertIn("cut.ndjson.gz", err)
+        self.assertRegex(out, r"(?m)^  note: \S*cut\.ndjson\.gz:\d+: is cut off behind this line, used up to there$")
+        self.assertRegex(err, r"cut\.ndjson\.gz:\d+: is cut off")
+        code, out, _ = harness.run("replay", "--config", self.config, "--json", path)
+        self.assertEqual(code, 2)
+        (note,) = json.loads(out.splitlines()[-1])["summary"]["notes"]
+        self.assertRegex(note, r":\d+: is cut off behind this line, used up to there$")
 
     def test_access_logs(self):
         combined = '192.0.2.1 - - [24/Nov/2025:16:00:05 +0000] "GET /x?q=1 HTTP/1.1" 503 12 "-" "agent"\n'

@@ -188,7 +188,9 @@ class ExplainTest(unittest.TestCase):
         self.assertIn("firing [page] since", out)
         self.assertIn("cut off", err)
         with open(page, encoding="utf-8") as file:
-            self.assertIn("cut off", file.read().split('id="data">')[1])
+            data = file.read().split('id="data">')[1].split("</script>")[0]
+        self.assertEqual(data.count("is cut off behind this line, used up to there"), 1)
+        self.assertEqual(data.count("cut off"), 1)
         lines = recording()
         recorded = harness.write(self.folder, "firebreak-2.ndjson", "\n".join(lines[:2000]) + "\n" + lines[2000][:20])
         out, _ = self.explain(question, of=[recorded])

@@ -221,7 +221,8 @@ class TuneTest(LabCase):
         with open(path, "wb") as file:
             file.write(whole[:len(whole) * 3 // 4])
         out, err = self.tune("--incidents", self.incidents(4, 20), path, code=2)
-        self.assertRegex(out, r"Note: .*cut\.ndjson\.gz")
+        self.assertEqual(len(re.findall(r"Note: \S*cut\.ndjson\.gz:\d+: is cut off behind this line", out)), 1)
+        self.assertEqual(out.count("cut off"), 1)
         self.assertIn("Recommended", out)
         self.assertIn("cut.ndjson.gz", err)
 
@@ -266,6 +267,17 @@ class DiffTest(LabCase):
             self.assertIn("No alert changes.", self.diff(*form, self.config, self.config)[0])
         self.diff("--exit-code", self.config, self.config)
         self.diff("--exit-code", self.config, self.new, code=1)
+
+    def test_a_log_that_is_cut_off_is_named_once(self):
+        with open(self.log, "rb") as file:
+            whole = gzip.compress(file.read())
+        self.log = os.path.join(self.folder, "cut.ndjson.gz")
+        with open(self.log, "wb") as file:
+            file.write(whole[:len(whole) * 3 // 4])
+        out, err = self.diff(self.config, self.new, code=2)
+        self.assertRegex(out, r"cut\.ndjson\.gz:\d+: is cut off behind this line, used up to there")
+        self.assertEqual(out.count("cut off"), 1)
+        self.assertRegex(err, r"cut\.ndjson\.gz:\d+: is cut off")
 
     def test_faults_name_their_file(self):
         bad = self.write("bad.yaml", "slo_tiers: {}\n")
