@@ -10,6 +10,7 @@ namespace {
 constexpr std::array<std::string_view, kNumStatusClasses> kNames = {
     "1xx", "2xx", "3xx", "4xx", "5xx", "timeout", "shape_mismatch", "failed"};
 constexpr int kFirstClassCode = 1000;
+constexpr int kRest = 0;  // where a store files the statuses that it does not tell apart
 
 }  // namespace
 
@@ -29,6 +30,7 @@ int CauseCode(StatusClass status_class, std::optional<int> status) {
 }
 
 std::string CauseName(int cause_code) {
+  if (cause_code == kRest) return "other";
   const int index = cause_code - kFirstClassCode;
   if (index >= 0 && index < kNumStatusClasses) return std::string(kNames[static_cast<size_t>(index)]);
   return fmt::format("{}", cause_code);

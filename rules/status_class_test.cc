@@ -33,6 +33,8 @@ TEST(StatusClassTest, TheCauseIsTheStatusWhereItDecided) {
   for (const auto& row : kRows) EXPECT_EQ(CauseName(CauseCode(row.status_class, row.status)), row.want);
 }
 
+TEST(StatusClassTest, TheRestIsNoStatus) { EXPECT_EQ(CauseName(0), "other"); }
+
 TEST(StatusClassTest, CausesOfDifferentClassesDiffer) {
   EXPECT_NE(CauseCode(StatusClass::kTimeout, 200), CauseCode(StatusClass::kShapeMismatch, 200));
   EXPECT_NE(CauseCode(StatusClass::kTimeout, 200), CauseCode(StatusClass::k2xx, 200));

@@ -41,6 +41,13 @@ absl::StatusOr<Explainer::Question> ParseQuestion(const std::string& text, const
   return Explainer::Question{*std::move(alert), *when};
 }
 
+absl::Status NoEndpoints(const std::string& question) {
+  return absl::InvalidArgumentError(fmt::format(
+      "--explain {}: a ledger keeps the counts of tiers for replay, so --data-dir cannot explain an endpoint's alert; "
+      "a recording can",
+      question));
+}
+
 // What ended the input early belongs to what there is to know of it, in words that may stand there already.
 void NoteOnce(const absl::Status& fault, std::vector<std::string>& notes) {
   if (fault.ok()) return;
@@ -63,6 +70,7 @@ absl::StatusOr<std::unique_ptr<ReplayReport>> ReplayReport::Create(const ReplayA
   for (const std::string& text : arguments.explain) {
     absl::StatusOr<Explainer::Question> question = ParseQuestion(text, rules->config);
     if (!question.ok()) return question.status();
+    if (causes == CausesKnown::kNo && !question->alert.endpoint.empty()) return NoEndpoints(text);
     questions.push_back(*std::move(question));
   }
   if (!questions.empty()) report->explainer_.emplace(std::move(questions), step);

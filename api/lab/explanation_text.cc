@@ -126,7 +126,9 @@ std::string FlipText(const Explanation& explanation, const ExplainedBurn& burn) 
                      above ? "not both windows would have been above" : "both windows would have been above");
 }
 
-std::string ContributionsText(std::string_view what, const std::vector<Contribution>& contributions, int64_t bad) {
+// Shares are of the `bad` requests of the window, which `hurt` says once; without any there is no share.
+std::string ContributionsText(std::string_view what, const std::vector<Contribution>& contributions, int64_t bad,
+                              std::string_view hurt) {
   if (contributions.empty()) return "";
   std::string text;
   const size_t shown = std::min(contributions.size(), kContributionsShown);
@@ -134,10 +136,20 @@ std::string ContributionsText(std::string_view what, const std::vector<Contribut
     const Contribution& part = contributions[i];
     text += fmt::format("{}{} {}", i == 0 ? "" : ", ", part.name, part.bad);
     if (part.total > 0) text += fmt::format(" of {}", part.total);
-    if (bad > 0) text += fmt::format(" ({})", ShareText(static_cast<double>(part.bad) / static_cast<double>(bad)));
+    if (bad == 0) continue;
+    text += fmt::format(" ({}{})", ShareText(static_cast<double>(part.bad) / static_cast<double>(bad)),
+                        i == 0 ? fmt::format(" of the {}", hurt) : "");
   }
   if (contributions.size() > shown) text += fmt::format(", and {} more", contributions.size() - shown);
   return fmt::format("      {}: {}\n", what, text);
+}
+
+// The rest, "other" to machines, needs a word more among numbers.
+std::vector<Contribution> InWords(std::vector<Contribution> causes) {
+  for (Contribution& cause : causes) {
+    if (cause.name == "other") cause.name = "other codes";
+  }
+  return causes;
 }
 
 std::string WindowText(const Explanation& explanation, const ExplainedBurn& burn, const ExplainedWindow& window) {
@@ -151,10 +163,11 @@ std::string WindowText(const Explanation& explanation, const ExplainedBurn& burn
   if (reading.excluded_total > 0) text += fmt::format("; {} under maintenance left out", reading.excluded_total);
   if (reading.coverage < 1) text += fmt::format("; {} of it covered by data", ShareText(reading.coverage));
   text += "\n";
-  text += ContributionsText(fmt::format("{} by endpoint", Hurt(explanation)), window.endpoints, reading.bad);
+  const std::string_view hurt = Hurt(explanation);
+  text += ContributionsText(fmt::format("{} by endpoint", hurt), window.endpoints, reading.bad, hurt);
   const bool of_endpoint = !explanation.alert.endpoint.empty();
-  text += ContributionsText(of_endpoint ? "status of the whole tier" : "status", window.causes,
-                            of_endpoint ? 0 : reading.bad);
+  text += ContributionsText(of_endpoint ? "status of the whole tier" : "status", InWords(window.causes),
+                            of_endpoint ? 0 : reading.bad, hurt);
   return text;
 }
 
@@ -179,9 +192,9 @@ std::string NoDataText(const Explanation& explanation) {
                         TimeText(*explanation.maintenance_until));
   }
   text += fmt::format("  Feed: {}. ", FeedStateName(explanation.feed));
-  text += no_data.last_event ? fmt::format("Last request counted at {}", TimeText(*no_data.last_event))
-                             : std::string("No request was ever counted");
-  if (no_data.last_life) text += fmt::format(", last sign of life at {}", TimeText(*no_data.last_life));
+  text += no_data.last_event ? fmt::format("Last request counted by {}", TimeText(*no_data.last_event))
+                             : std::string("No request was counted by then");
+  if (no_data.last_life) text += fmt::format(", last sign of life by {}", TimeText(*no_data.last_life));
   text += fmt::format("; lost after {} without one.\n", DurationText(no_data.lost_after));
   if (no_data.state.until_requests)
     text += "  An alert was held while it fired: it ends only when requests come again.\n";
@@ -283,10 +296,12 @@ Json ChangesJson(const Explanation& explanation) {
 
 absl::Status FaultOf(const Explainer::Answer& answer, const Config& config) {
   const std::string name = AlertNameText(answer.question.alert, config);
+  if (!answer.last_before && !answer.evaluated_at) {
+    return absl::InvalidArgumentError(fmt::format("--explain {}: the replay evaluated nothing", name));
+  }
   if (!answer.evaluated_at) {
-    return absl::InvalidArgumentError(
-        answer.asked_at ? fmt::format("--explain {}@{}: the replay ends before that", name, TimeText(*answer.asked_at))
-                        : fmt::format("--explain {}: the replay evaluated nothing", name));
+    return absl::InvalidArgumentError(fmt::format("--explain {}@{}: the replay ends before that, at {}", name,
+                                                  TimeText(*answer.asked_at), TimeText(*answer.last_before)));
   }
   if (answer.explanation) return absl::OkStatus();
   std::string list;

@@ -111,10 +111,16 @@ TEST_F(ExplanationTextTest, MaintenanceAndRefusedRequestsDecideFirst) {
 TEST_F(ExplanationTextTest, TenContributionsAreNamedAndTheRestCounted) {
   for (int i = 0; i < 12; ++i) burn().short_window.endpoints.push_back({"/e" + std::to_string(i), 20 - i, 100});
   burn().short_window.causes = {{"503", 145, 0}};
-  EXPECT_THAT(Text(), AllOf(HasSubstr("      bad by endpoint: /e0 20 of 100 (13.8 %), /e1 19 of 100"),
+  EXPECT_THAT(Text(), AllOf(HasSubstr("      bad by endpoint: /e0 20 of 100 (13.8 % of the bad), /e1 19 of 100 (13.1 %)"),
                             HasSubstr("/e9 11 of 100 (7.59 %), and 2 more\n"), Not(HasSubstr("/e10")),
-                            HasSubstr("      status: 503 145 (100 %)\n")));
+                            HasSubstr("      status: 503 145 (100 % of the bad)\n")));
   EXPECT_EQ(Json()["short"]["endpoints"].size(), 12u);
+}
+
+TEST_F(ExplanationTextTest, CodesThatAreNotToldApartAreNoStatus) {
+  burn().short_window.causes = {{"503", 100, 0}, {"other", 45, 0}};
+  EXPECT_THAT(Text(), HasSubstr("status: 503 100 (69 % of the bad), other codes 45 (31 %)\n"));
+  EXPECT_EQ(Json()["short"]["causes"][1]["status"], "other");
 }
 
 TEST_F(ExplanationTextTest, ALedgerKnowsNoEndpoints) {
@@ -153,7 +159,7 @@ TEST_F(ExplanationTextTest, NoDataIsExplainedByItsFeed) {
   explanation().feed = FeedState::kLost;
   EXPECT_EQ(Text(),
             "checkout/NoData at 2025-11-24T16:00:00Z: firing [ticket] since 2025-11-24T16:00:00Z\n"
-            "  Feed: lost. Last request counted at 2025-11-24T15:53:00Z, last sign of life at 2025-11-24T15:54:00Z; "
+            "  Feed: lost. Last request counted by 2025-11-24T15:53:00Z, last sign of life by 2025-11-24T15:54:00Z; "
             "lost after 5m without one.\n"
             "  An alert was held while it fired: it ends only when requests come again.\n");
   EXPECT_EQ(Json()["last_event"], "2025-11-24T15:53:00Z");
@@ -167,7 +173,10 @@ TEST_F(ExplanationTextTest, WhatHasNoAnswerIsAFault) {
   EXPECT_THAT(std::string(FaultOf(answer_, config_).message()),
               HasSubstr("that endpoint had no alert then, did you mean \"/pay\"?; there were:\n  /pay\n  /cart"));
   answer_.evaluated_at.reset();
-  EXPECT_THAT(std::string(FaultOf(answer_, config_).message()), HasSubstr("the replay ends before that"));
+  EXPECT_THAT(std::string(FaultOf(answer_, config_).message()), HasSubstr("the replay evaluated nothing"));
+  answer_.last_before = kAt - absl::Hours(1);
+  EXPECT_THAT(std::string(FaultOf(answer_, config_).message()),
+              HasSubstr("@2025-11-24T16:00:00Z: the replay ends before that, at 2025-11-24T15:00:00Z"));
 }
 
 }  // namespace

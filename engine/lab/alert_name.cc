@@ -1,5 +1,8 @@
 #include "engine/lab/alert_name.h"
 
+#include <algorithm>
+
+#include "absl/strings/str_split.h"
 #include "fmt/format.h"
 #include "rules/suggestion.h"
 
@@ -25,12 +28,28 @@ std::vector<AlertName> AllAlerts(const Config& config) {
   return names;
 }
 
+// Whether each part of `text` is how that of `name` begins: "checkout/avail/fast".
+bool Abbreviates(std::string_view text, std::string_view name) {
+  const std::vector<std::string> shortened = absl::StrSplit(absl::string_view(text.data(), text.size()), '/');
+  const std::vector<std::string> parts = absl::StrSplit(absl::string_view(name.data(), name.size()), '/');
+  const auto begins = [](const std::string& part, const std::string& whole) {
+    return !part.empty() && whole.starts_with(part);
+  };
+  return std::equal(shortened.begin(), shortened.end(), parts.begin(), parts.end(), begins);
+}
+
+std::string Suggestion(std::string_view text, const std::vector<std::string>& names) {
+  const auto abbreviated =
+      std::find_if(names.begin(), names.end(), [&](const std::string& name) { return Abbreviates(text, name); });
+  return abbreviated == names.end() ? DidYouMean(text, names) : fmt::format(", did you mean \"{}\"?", *abbreviated);
+}
+
 absl::Status Unknown(std::string_view text, const Config& config) {
   const std::vector<std::string> names = AlertNames(config);
   std::string list;
   for (const std::string& name : names) list += fmt::format("\n  {}", name);
   return absl::InvalidArgumentError(
-      fmt::format("there is no alert \"{}\"{}; there are:{}", text, DidYouMean(text, names), list));
+      fmt::format("there is no alert \"{}\"{}; there are:{}", text, Suggestion(text, names), list));
 }
 
 // What follows the name of an alert: "" or an endpoint behind a space, or one that begins with a slash.

@@ -12,6 +12,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class AlertNameTest : public ::testing::Test {
  protected:
@@ -56,6 +57,13 @@ TEST_F(AlertNameTest, AMisspeltOneIsNamedWithASuggestionAndAllThereAre) {
   }
   EXPECT_THAT(Read("search/latency/fast /x"), HasSubstr("there is no alert"));
   EXPECT_THAT(Read(""), HasSubstr("there is no alert \"\"; there are:"));
+}
+
+TEST_F(AlertNameTest, AShortenedOneIsUnderstoodAsASuggestion) {
+  EXPECT_THAT(Read("checkout/avail/fast"), HasSubstr("did you mean \"checkout/availability/fast\"?"));
+  EXPECT_THAT(Read("c/l/s"), HasSubstr("did you mean \"checkout/latency/slow\"?"));
+  EXPECT_THAT(Read("search/avail/fast"), HasSubstr("did you mean \"search/availability/fast …\"?"));
+  EXPECT_THAT(Read("checkout//fast"), Not(HasSubstr("did you mean")));
 }
 
 TEST_F(AlertNameTest, EndpointsBelongToAlertsByEndpoint) {

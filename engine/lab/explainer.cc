@@ -27,7 +27,7 @@ std::vector<std::string> WatchedEndpoints(const TierWatch& watch) {
 }  // namespace
 
 Explainer::Explainer(std::vector<Question> questions, absl::Duration step) : step_(step) {
-  for (Question& question : questions) answers_.push_back({std::move(question), {}, {}, {}, {}});
+  for (Question& question : questions) answers_.push_back({std::move(question), {}, {}, {}, {}, {}});
 }
 
 absl::Time Explainer::OnGrid(absl::Time time) const {
@@ -44,7 +44,12 @@ void Explainer::OnStart(absl::Time at, Memory) {
 
 void Explainer::AfterTick(Pipeline& pipeline) {
   for (Answer& answer : answers_) {
-    if (!answer.evaluated_at && *answer.asked_at <= pipeline.last_tick()) AnswerNow(pipeline, answer);
+    if (answer.evaluated_at) continue;
+    if (*answer.asked_at <= pipeline.last_tick()) {
+      AnswerNow(pipeline, answer);
+    } else {
+      answer.last_before = pipeline.last_tick();
+    }
   }
   latest_.clear();
 }

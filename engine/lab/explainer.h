@@ -28,6 +28,7 @@ class Explainer : public TickObserver, public TransitionSink {
     Question question;
     std::optional<absl::Time> asked_at;      // on that grid; absent if the replay never began
     std::optional<absl::Time> evaluated_at;  // absent if no evaluation came at or after it
+    std::optional<absl::Time> last_before;   // the last evaluation that came too early to answer
     // Absent, too, when the endpoint asked for had no alert then; `endpoints` are those that had.
     std::optional<Explanation> explanation;
     std::vector<std::string> endpoints;

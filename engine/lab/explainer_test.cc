@@ -34,7 +34,8 @@ class ExplainerTest : public ::testing::Test {
   }
 
   const std::vector<Explainer::Answer>& Answers() {
-    const ReplayOptions options{absl::Seconds(10), absl::ZeroDuration()};
+    const ReplayOptions options{absl::Seconds(10), lateness_};
+    config_.allowed_lateness = std::max(config_.allowed_lateness, lateness_);
     explainer_.emplace(questions_, options.step);
     ReplayDriver driver(MakeRules(config_), {}, options, *explainer_, [](int64_t, std::string_view) {});
     driver.Observe(*explainer_);
@@ -51,6 +52,7 @@ class ExplainerTest : public ::testing::Test {
   }
 
   Config config_ = TestConfig();
+  absl::Duration lateness_;  // how far the replay reads ahead of its evaluations
   std::vector<Event> events_;
   std::vector<Explainer::Question> questions_;
   std::optional<Explainer> explainer_;
@@ -145,6 +147,33 @@ TEST_F(ExplainerTest, WithoutDataNothingIsAboveOrBelow) {
   EXPECT_EQ(no_data.no_data->last_event, kTestStart + absl::Minutes(10) - absl::Seconds(10));
 }
 
+TEST_F(ExplainerTest, TheLastRequestIsNotOneThatWasReadAhead) {
+  lateness_ = absl::Minutes(5);
+  Traffic(absl::Seconds(10), absl::Minutes(10), 0);
+  Traffic(absl::Minutes(12), absl::Minutes(30), 0);
+  const struct {
+    absl::Duration at;
+    absl::Duration want;
+  } kRows[] = {{absl::Seconds(10), absl::Seconds(10)},
+               {absl::Minutes(10) - absl::Seconds(10), absl::Minutes(10) - absl::Seconds(10)},
+               {absl::Minutes(12) - absl::Seconds(10), absl::Minutes(10) - absl::Seconds(10)},
+               {absl::Minutes(12), absl::Minutes(12)},
+               {absl::Minutes(32), absl::Minutes(30) - absl::Seconds(10)}};
+  for (const auto& row : kRows) {
+    EXPECT_EQ(Answer("checkout/NoData", row.at).no_data->last_event, kTestStart + row.want) << row.at;
+  }
+}
+
+TEST_F(ExplainerTest, BeforeTheFirstRequestThereWasNone) {
+  lateness_ = absl::Minutes(5);
+  config_.tiers[0].slo_source = Source::kSynthetic;
+  events_.push_back(MakeEvent(kTestStart + absl::Seconds(10), "/pay", 200));
+  events_.push_back(MakeEvent(kTestStart + absl::Minutes(4), "/pay", 200));
+  events_.back().source = Source::kSynthetic;
+  EXPECT_EQ(Answer("checkout/NoData", absl::Minutes(3)).no_data->last_event, std::nullopt);
+  EXPECT_EQ(Answer("checkout/NoData", absl::Minutes(4)).no_data->last_event, kTestStart + absl::Minutes(4));
+}
+
 TEST_F(ExplainerTest, GuardsAreNamed) {
   config_.tiers[0].min_bad = 1'000'000;
   Traffic(absl::Seconds(10), absl::Minutes(10), 50);
@@ -173,6 +202,8 @@ TEST_F(ExplainerTest, BeforeTheBeginningTheFirstEvaluationAnswersAfterTheEndNone
   EXPECT_EQ(answers[0].evaluated_at, kTestStart + absl::Minutes(5));
   EXPECT_EQ(answers[1].evaluated_at, std::nullopt);
   EXPECT_EQ(answers[1].explanation, std::nullopt);
+  ASSERT_TRUE(answers[1].last_before.has_value());
+  EXPECT_GT(*answers[1].last_before, kTestStart + absl::Minutes(10));
 }
 
 TEST_F(ExplainerTest, ASilenceThatIsSkippedCanBeAskedAbout) {

@@ -122,10 +122,33 @@ ExplainedBurn ExplainBurn(const Evaluation& evaluation, const Explanation& expla
   return burn;
 }
 
-ExplainedNoData ExplainNoData(const Pipeline& pipeline, int tier) {
+// The end of the last slot that holds a request, up to the evaluation's: traffic may have been read ahead of it.
+// Absent, too, when the last one is older than the period. Where only wider slots reach back, it is theirs.
+std::optional<absl::Time> LastRequest(const Evaluation& evaluation, int tier, int source) {
+  const std::optional<absl::Time> last = evaluation.traffic.LastEvent(tier, source);
+  if (!last || *last <= evaluation.end) return last;
+  const absl::Duration slot = evaluation.config.evaluation_interval;
+  const auto holds_some = [&](int64_t slots) {
+    return evaluation.traffic.TierSum(tier, source, evaluation.end, slots * slot).total > 0;
+  };
+  const int64_t most = evaluation.config.period / slot;
+  if (!holds_some(most)) return std::nullopt;
+  int64_t fewest = 1;  // the shortest window that holds some has between these many slots
+  for (int64_t enough = most; fewest < enough;) {
+    const int64_t half = fewest + (enough - fewest) / 2;
+    if (holds_some(half)) {
+      enough = half;
+    } else {
+      fewest = half + 1;
+    }
+  }
+  return evaluation.end - (fewest - 1) * slot;
+}
+
+ExplainedNoData ExplainNoData(const Pipeline& pipeline, const Evaluation& evaluation, int tier) {
   const Config& config = pipeline.rules()->config;
   const Source source = config.tiers[static_cast<size_t>(tier)].slo_source;
-  return {pipeline.watch(tier).no_data(), pipeline.traffic().LastEvent(tier, static_cast<int>(source)),
+  return {pipeline.watch(tier).no_data(), LastRequest(evaluation, tier, static_cast<int>(source)),
           pipeline.LastLife(source), config.source_lost_after};
 }
 
@@ -149,7 +172,7 @@ std::optional<Explanation> Explain(const Pipeline& pipeline, const AlertName& al
   explanation.maintenance_until = MaintenanceUntil(MaintenanceOf(evaluation, alert.tier), evaluation.end);
   explanation.ingest_refused = evaluation.ingest == EngineObserver::Ingest::kRefusing;
   if (!alert.slo) {
-    explanation.no_data = ExplainNoData(pipeline, alert.tier);
+    explanation.no_data = ExplainNoData(pipeline, evaluation, alert.tier);
     return explanation;
   }
   const auto found = FindAlert(pipeline.watch(alert.tier), alert);

@@ -56,8 +56,9 @@ struct ExplainedBurn {
 // Why NoData was where it was.
 struct ExplainedNoData {
   NoDataState state;
+  // Of the last requests up to the evaluation, the end of their slot.
   std::optional<absl::Time> last_event;
-  std::optional<absl::Time> last_life;  // of the tier's source: an event or a heartbeat
+  std::optional<absl::Time> last_life;  // of the tier's source: an event's slot, or a heartbeat
   absl::Duration lost_after;
 };
 

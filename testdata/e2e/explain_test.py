@@ -87,8 +87,8 @@ class ExplainTest(unittest.TestCase):
         self.assertIn(f"web/availability/fast at {stamp(2000)}: firing [page] since", out)
         self.assertIn("Why: both windows are above.", out)
         self.assertRegex(out, r"Last 1m: 240 of 1200 \(20 %, burn 20x\), above 5x \(180 fewer and it is not\)")
-        self.assertIn("bad by endpoint: /pay 240 of 240 (100 %)", out)
-        self.assertIn("status: 503 240 (100 %)", out)
+        self.assertIn("bad by endpoint: /pay 240 of 240 (100 % of the bad)", out)
+        self.assertIn("status: 503 240 (100 % of the bad)", out)
         self.assertIn("180 fewer bad requests in the last 1m, and not both windows would have been above.", out)
         self.assertNotIn("→", out.split("Read ")[0].replace("This evaluation: pending → firing [page].", ""))
         self.assertIn("Alerts: ", out)
@@ -157,7 +157,7 @@ class ExplainTest(unittest.TestCase):
         self.assertIn("web/availability/fast at ", out)
         self.assertIn("that endpoint had no alert then, did you mean \"/p/one\"?; there were:\n  /p/one\n  /p/two", err)
         _, err = self.explain("web/availability/fast@2030-01-01T00:00:00Z", code=2)
-        self.assertIn("the replay ends before that", err)
+        self.assertRegex(err, "the replay ends before that, at 20..-")
 
     def test_a_recording_is_explained_as_it_went(self):
         path = harness.write(self.folder, "firebreak-1.ndjson", "\n".join(recording()) + "\n")
@@ -175,7 +175,22 @@ class ExplainTest(unittest.TestCase):
         out, _ = self.explain(f"web/availability/fast@{stamp(2010)}", of=["--data-dir", ledger])
         self.assertIn("Endpoints and status codes are not known: a ledger replays tiers.", out)
         _, err = self.explain("partners/availability/fast /p/one@+31m", of=["--data-dir", ledger], code=2)
-        self.assertIn("that endpoint had no alert then", err)
+        self.assertIn("a ledger keeps the counts of tiers for replay", err)
+
+    def test_the_last_request_is_not_one_that_was_read_ahead(self):
+        for second in (1000, 1800, 3000):
+            answer = self.answer(f"web/NoData@{stamp(second)}")
+            self.assertEqual((answer["last_event"], answer["last_life"]), (stamp(second), stamp(second)))
+        out, _ = self.explain(f"web/NoData@{stamp(1000)}")
+        self.assertIn(f"Last request counted by {stamp(1000)}, last sign of life by {stamp(1000)}", out)
+
+    def test_codes_that_are_not_told_apart_are_no_status(self):
+        codes = [event(10, "/pay", True, 1, status) for status in range(500, 540)]
+        path = harness.write(self.folder, "codes.ndjson", "".join(json.dumps(line) + "\n" for line in codes))
+        causes = self.answer(f"web/availability/fast@{stamp(20)}", [path])["short"]["causes"]
+        self.assertEqual(causes[0], {"status": "other", "bad": 8})
+        self.assertNotIn("0", [cause["status"] for cause in causes])
+        self.assertIn("other codes 8 (20 % of the bad), 500 1", self.explain(f"web/availability/fast@{stamp(20)}", of=[path])[0])
 
     def test_a_recording_that_is_cut_off_is_explained_up_to_the_cut(self):
         question = f"web/availability/fast@{stamp(2000)}"
