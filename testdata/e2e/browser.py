@@ -92,8 +92,10 @@ class Browser:
             self.requests.append(parameters["request"]["url"])
 
     def open(self, path):
+        self.evaluate("window.left = true")  # the page that is there may answer for a while yet
         self.call("Page.navigate", url=pathlib.Path(path).resolve().as_uri())
-        harness.wait_for(lambda: self.evaluate("document.readyState") == "complete", 60, f"{path} is loaded")
+        harness.wait_for(lambda: self.evaluate("document.readyState === 'complete' && !window.left"), 60,
+                         f"{path} is loaded")
 
     def evaluate(self, expression):
         """The value of a JavaScript expression, as JSON has it."""
