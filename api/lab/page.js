@@ -68,8 +68,13 @@ const page = (() => {
 
   const counts = new Intl.NumberFormat("en-US");
   const integer = (number) => counts.format(number);
-  const percent = (share, digits = 2) => `${(100 * share).toFixed(digits)} %`;
+  // At most so many digits behind the point, and no zeros at their end: "11.000" would read as thousands.
+  const percent = (share, digits = 2) => `${Number((100 * share).toFixed(digits))} %`;
 
-  const data = JSON.parse(document.getElementById("data").textContent);
+  // Characters that turn the direction of what stands around them are shown as what they are.
+  const shown = (text) => text.replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  const data = JSON.parse(document.getElementById("data").textContent,
+    (key, value) => typeof value === "string" ? shown(value) : value);
   return {data, element, colour, chart, redraw, themeButton, time, integer, percent};
 })();

@@ -117,11 +117,25 @@ Json ListJson(const Items& items, ToJson to_json) {
   return json;
 }
 
+void AddMissing(std::string_view kind, const BurnRecorder::MissingBars& missing, size_t room, Json& notes) {
+  if (missing.count == 0) return;
+  notes.push_back(fmt::format("{} bars of {} alerts are missing, all from {} on: there is room for {} bars",
+                              missing.count, kind, TimeText(*missing.from), room));
+}
+
+Json MissingJson(const BurnRecorder::MissingBars& missing) {
+  return {{"count", missing.count}, {"from", missing.from ? Json(Millis(*missing.from)) : Json()}};
+}
+
 Json NotesJson(const BurnRecorder& recorder, const ReplayPageFacts& facts) {
   Json notes = facts.read.notes;
-  if (recorder.left_out() > 0) {
-    notes.push_back(fmt::format("{} alerts found no room on this page", recorder.left_out()));
+  if (recorder.burns_left_out() > 0) {
+    notes.push_back(
+        fmt::format("{} alerts of endpoints have no chart of their burn: the first {} with bad requests have",
+                    recorder.burns_left_out(), BurnRecorder::kMaxEndpointTraces));
   }
+  AddMissing("firing", recorder.missing_firing(), recorder.max_bars(), notes);
+  AddMissing("pending", recorder.missing_pending(), recorder.max_bars(), notes);
   return notes;
 }
 
@@ -130,23 +144,27 @@ Json NotesJson(const BurnRecorder& recorder, const ReplayPageFacts& facts) {
 std::string RenderReplayPage(const BurnRecorder& recorder, const ReplayPageFacts& facts) {
   const Config& config = recorder.config();
   const auto time = [](std::optional<absl::Time> at) { return at ? Json(Millis(*at)) : Json(); };
-  const Json data = {{"config", facts.config},
-                     {"inputs", facts.inputs},
-                     {"step", DurationText(facts.step)},
-                     {"period", DurationText(config.period)},
-                     {"from", time(recorder.first())},
-                     {"to", time(recorder.last())},
-                     {"events", facts.summary.events},
-                     {"rejected", facts.read.rejected + facts.summary.rejected},
-                     {"pages", facts.alerts.pages},
-                     {"tickets", facts.alerts.tickets},
-                     {"no_data", facts.alerts.no_data},
-                     {"notes", NotesJson(recorder, facts)},
-                     {"tiers", TiersJson(config, facts.summary)},
-                     {"burns", ListJson(recorder.burns(), [&](const auto& t) { return BurnJson(*t, config); })},
-                     {"budgets", ListJson(recorder.budgets(), [](const auto& t) { return BudgetJson(*t); })},
-                     {"bars", ListJson(recorder.bars(), BarJson)},
-                     {"maintenance", MaintenanceJson(recorder)}};
+  const Json data = {
+      {"config", facts.config},
+      {"inputs", facts.inputs},
+      {"step", DurationText(facts.step)},
+      {"period", DurationText(config.period)},
+      {"from", time(recorder.first())},
+      {"to", time(recorder.last())},
+      {"recorded_to", time(facts.summary.last_event)},
+      {"events", facts.summary.events},
+      {"rejected", facts.read.rejected + facts.summary.rejected},
+      {"pages", facts.alerts.pages},
+      {"tickets", facts.alerts.tickets},
+      {"no_data", facts.alerts.no_data},
+      {"notes", NotesJson(recorder, facts)},
+      {"tiers", TiersJson(config, facts.summary)},
+      {"burns", ListJson(recorder.burns(), [&](const auto& t) { return BurnJson(*t, config); })},
+      {"budgets", ListJson(recorder.budgets(), [](const auto& t) { return BudgetJson(*t); })},
+      {"bars", ListJson(recorder.bars(), [](const BurnRecorder::Bar* bar) { return BarJson(*bar); })},
+      {"missing",
+       {{"firing", MissingJson(recorder.missing_firing())}, {"pending", MissingJson(recorder.missing_pending())}}},
+      {"maintenance", MaintenanceJson(recorder)}};
   return RenderPage({fmt::format("Firebreak: replay under {}", facts.config),
                      data.dump(-1, ' ', false, Json::error_handler_t::replace), File("replay_page.js"),
                      File("replay_page.css")});

@@ -52,7 +52,9 @@ class ReplayPageTest : public ::testing::Test {
                    "alerts: {fast: {short: 1m, long: 10m, burn: 5, for: 0s}}",
                    "x")
            .config);
-  BurnRecorder recorder_{rules_};
+  explicit ReplayPageTest(size_t max_bars = BurnRecorder::kMaxBars) : recorder_(rules_, max_bars) {}
+
+  BurnRecorder recorder_;
   ReplayDriver driver_{
       rules_, {}, {absl::Seconds(10), absl::ZeroDuration()}, recorder_, [](int64_t, std::string_view) {}};
 
@@ -64,6 +66,8 @@ TEST_F(ReplayPageTest, ItsDataIsTheReplay) {
   Replay(absl::Minutes(20), absl::Minutes(25), 5, "/pay");
   const nlohmann::json data = DataOf(Page());
   EXPECT_EQ(data["from"], absl::ToUnixMillis(kStart + absl::Seconds(10)));
+  EXPECT_EQ(data["recorded_to"], absl::ToUnixMillis(kStart + absl::Minutes(25) - absl::Seconds(10)));
+  EXPECT_EQ(data["missing"]["firing"]["count"], 0);
   ASSERT_EQ(data["burns"].size(), 2u) << "the two default pairs";
   const nlohmann::json& burn = data["burns"][0];
   EXPECT_EQ(burn["name"], "web/availability/fast /pay");
@@ -88,6 +92,22 @@ TEST_F(ReplayPageTest, AnEndpointCannotBecomeMarkup) {
   EXPECT_THAT(page, Not(HasSubstr("<script>alert(1)")));
   EXPECT_THAT(page, Not(HasSubstr("<img src=x")));
   EXPECT_THAT(DataOf(page)["burns"][0]["endpoint"].get<std::string>(), HasSubstr("<img src=x onerror=alert(2)>"));
+}
+
+class FullReplayPageTest : public ReplayPageTest {
+ protected:
+  FullReplayPageTest() : ReplayPageTest(1) {}
+};
+
+TEST_F(FullReplayPageTest, SaysFromWhenOnBarsAreMissing) {
+  Replay(absl::Seconds(10), absl::Minutes(20), 0, "/pay");
+  Replay(absl::Minutes(20), absl::Minutes(25), 5, "/pay");
+  const nlohmann::json data = DataOf(Page());
+  EXPECT_EQ(data["bars"].size(), 1u);
+  EXPECT_GE(data["missing"]["firing"]["count"].get<int>(), 1);
+  EXPECT_GE(data["missing"]["firing"]["from"].get<int64_t>(), data["bars"][0]["begin"].get<int64_t>());
+  EXPECT_THAT(data["notes"].dump(), HasSubstr("bars of firing alerts are missing, all from 2025-11-24T16:"));
+  EXPECT_THAT(data["notes"].dump(), HasSubstr("there is room for 1 bars"));
 }
 
 TEST_F(ReplayPageTest, AReplayOfNothingIsAPageToo) {

@@ -30,9 +30,15 @@ void Follow(const Evaluation& evaluation, const BurnRule& rule, BurnRecorder::Bu
   trace.long_window.Add(evaluation.now, BurnOf(rule, reading.long_window));
 }
 
+void Miss(absl::Time begin, BurnRecorder::MissingBars& missing) {
+  ++missing.count;
+  missing.from = std::min(missing.from.value_or(begin), begin);
+}
+
 }  // namespace
 
-BurnRecorder::BurnRecorder(std::shared_ptr<const RuleSet> rules) : rules_(std::move(rules)) {
+BurnRecorder::BurnRecorder(std::shared_ptr<const RuleSet> rules, size_t max_bars)
+    : rules_(std::move(rules)), max_bars_(max_bars) {
   for (int tier = 0; tier < static_cast<int>(config().tiers.size()); ++tier) AddTier(tier);
 }
 
@@ -86,27 +92,50 @@ void BurnRecorder::FollowEndpoint(const Evaluation& evaluation, const BurnRule& 
           config(), subject, AlertName{subject.tier, subject.slo, subject.pair, subject.endpoint_name}));
       found->second = burns_.back().get();
     } else {
-      ++left_out_;
+      ++burns_left_out_;
     }
   }
   if (found->second != nullptr) Follow(evaluation, rule, *found->second);
 }
 
-void BurnRecorder::OnTransition(const Transition& transition) {
+void BurnRecorder::EndBar(const Transition& transition) {
   const auto open = std::find_if(open_bars_.begin(), open_bars_.end(),
-                                 [&](size_t bar) { return SameAlert(bars_[bar].begun, transition); });
-  if (open != open_bars_.end()) {
-    bars_[*open].end = transition.at;
-    bars_[*open].end_reason = transition.reason;
-    open_bars_.erase(open);
+                                 [&](const Bar* bar) { return SameAlert(bar->begun, transition); });
+  if (open == open_bars_.end()) return;
+  (*open)->end = transition.at;
+  (*open)->end_reason = transition.reason;
+  open_bars_.erase(open);
+}
+
+// Whether there is room for a bar, or a pending one could make it.
+bool BurnRecorder::MakeRoomFor(const Transition& transition) {
+  if (firing_.size() + pending_.size() < max_bars_) return true;
+  const bool fires = transition.to == AlertStatus::kFiring;
+  if (!fires || pending_.empty()) {
+    Miss(transition.at, fires ? missing_firing_ : missing_pending_);
+    return false;
   }
+  open_bars_.erase(std::remove(open_bars_.begin(), open_bars_.end(), &pending_.back()), open_bars_.end());
+  Miss(pending_.back().begun.at, missing_pending_);
+  pending_.pop_back();
+  return true;
+}
+
+void BurnRecorder::OnTransition(const Transition& transition) {
+  EndBar(transition);
   if (transition.to != AlertStatus::kPending && transition.to != AlertStatus::kFiring) return;
-  if (bars_.size() == kMaxBars) {
-    ++left_out_;
-    return;
+  if (!MakeRoomFor(transition)) return;
+  std::deque<Bar>& bars = transition.to == AlertStatus::kFiring ? firing_ : pending_;
+  open_bars_.push_back(&bars.emplace_back(Bar{transition, std::nullopt, ""}));
+}
+
+std::vector<const BurnRecorder::Bar*> BurnRecorder::bars() const {
+  std::vector<const Bar*> bars;
+  for (const std::deque<Bar>* kind : {&pending_, &firing_}) {
+    for (const Bar& bar : *kind) bars.push_back(&bar);
   }
-  open_bars_.push_back(bars_.size());
-  bars_.push_back({transition, std::nullopt, ""});
+  std::stable_sort(bars.begin(), bars.end(), [](const Bar* a, const Bar* b) { return a->begun.at < b->begun.at; });
+  return bars;
 }
 
 }  // namespace firebreak

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -28,6 +29,7 @@ namespace firebreak {
 //   (1) Peaks are kept exactly (thinned_series.h).
 //   (2) An endpoint's alert is followed from its first bad request on; kMaxEndpointTraces of them, first come first
 //       served.
+//   (3) Bars of firing alerts come first: those that are only pending make room for them, the latest first.
 // Thread-compatible.
 class BurnRecorder : public TickObserver, public TransitionSink {
  public:
@@ -58,8 +60,14 @@ class BurnRecorder : public TickObserver, public TransitionSink {
     std::optional<absl::Time> end;  // absent: it went on to the end of the replay
     std::string end_reason;
   };
+  // Bars for which there was no room: all of their kind that begin at `from` or later.
+  struct MissingBars {
+    int64_t count = 0;
+    std::optional<absl::Time> from;
+  };
 
-  explicit BurnRecorder(std::shared_ptr<const RuleSet> rules);
+  // REQUIRES: max_bars > 0.
+  explicit BurnRecorder(std::shared_ptr<const RuleSet> rules, size_t max_bars = kMaxBars);
 
   void OnStart(absl::Time at, Memory memory) override;
   void AfterTick(Pipeline& pipeline) override;
@@ -74,11 +82,14 @@ class BurnRecorder : public TickObserver, public TransitionSink {
   const std::vector<std::unique_ptr<BurnTrace>>& burns() const { return burns_; }
   const std::vector<std::unique_ptr<BudgetTrace>>& budgets() const { return budgets_; }
   // By beginning.
-  const std::vector<Bar>& bars() const { return bars_; }
+  std::vector<const Bar*> bars() const;
+  size_t max_bars() const { return max_bars_; }
+  const MissingBars& missing_firing() const { return missing_firing_; }
+  const MissingBars& missing_pending() const { return missing_pending_; }
   // The windows that were in force at the end; may be nullptr.
   const MaintenanceListPtr& maintenance() const { return maintenance_; }
-  // Alerts and bars for which there was no room.
-  int64_t left_out() const { return left_out_; }
+  // Alerts of endpoints that are not among burns(), as there was no room.
+  int64_t burns_left_out() const { return burns_left_out_; }
 
  private:
   using EndpointKey = std::tuple<int, Slo, int, std::string>;  // tier, SLO, pair, name
@@ -86,17 +97,23 @@ class BurnRecorder : public TickObserver, public TransitionSink {
   void AddTier(int tier);
   void FollowEndpoints(const Pipeline& pipeline, int tier);
   void FollowEndpoint(const Evaluation& evaluation, const BurnRule& rule);
+  void EndBar(const Transition& transition);
+  bool MakeRoomFor(const Transition& transition);
 
   const std::shared_ptr<const RuleSet> rules_;
   std::vector<std::unique_ptr<BurnTrace>> burns_;
   std::vector<std::unique_ptr<BudgetTrace>> budgets_;
   std::map<EndpointKey, BurnTrace*> endpoints_;  // nullptr: left out
-  std::vector<Bar> bars_;
-  std::vector<size_t> open_bars_;  // indexes of those not ended
+  const size_t max_bars_;                        // of both kinds together
+  std::deque<Bar> firing_;                       // by beginning
+  std::deque<Bar> pending_;                      // likewise
+  std::vector<Bar*> open_bars_;                  // those not ended
+  MissingBars missing_firing_;
+  MissingBars missing_pending_;
   std::optional<absl::Time> first_;
   std::optional<absl::Time> last_;
   MaintenanceListPtr maintenance_;
-  int64_t left_out_ = 0;
+  int64_t burns_left_out_ = 0;
 };
 
 }  // namespace firebreak

@@ -25,9 +25,9 @@ class BurnRecorderTest : public ::testing::Test {
     }
   }
 
-  const BurnRecorder& Record() {
+  const BurnRecorder& Record(size_t max_bars = BurnRecorder::kMaxBars) {
     const auto rules = MakeRules(config_);
-    recorder_.emplace(rules);
+    recorder_.emplace(rules, max_bars);
     ReplayDriver driver(rules, {}, {absl::Seconds(10), absl::ZeroDuration()}, *recorder_,
                         [](int64_t, std::string_view) {});
     driver.Observe(*recorder_);
@@ -44,10 +44,11 @@ class BurnRecorderTest : public ::testing::Test {
   // "pending 1m10s-3m10s", …
   static std::vector<std::string> BarTexts(const BurnRecorder& recorder) {
     std::vector<std::string> texts;
-    for (const auto& bar : recorder.bars()) {
-      const std::string end = bar.end ? absl::FormatDuration(*bar.end - kTestStart) : "";
-      texts.push_back(fmt::format("{}{} {} {}-{} {}", bar.begun.pair, bar.begun.endpoint, AlertStatusName(bar.begun.to),
-                                  absl::FormatDuration(bar.begun.at - kTestStart), end, bar.end_reason));
+    for (const BurnRecorder::Bar* bar : recorder.bars()) {
+      const Transition& begun = bar->begun;
+      const std::string end = bar->end ? absl::FormatDuration(*bar->end - kTestStart) : "";
+      texts.push_back(fmt::format("{}{} {} {}-{} {}", begun.pair, begun.endpoint, AlertStatusName(begun.to),
+                                  absl::FormatDuration(begun.at - kTestStart), end, bar->end_reason));
     }
     return texts;
   }
@@ -83,6 +84,30 @@ TEST_F(BurnRecorderTest, BarsGoFromOneTransitionToTheNext) {
                                               " firing 1h38m50s-1h43m50s escalated", " firing 1h43m50s- "));
 }
 
+// The bars are those of BarsGoFromOneTransitionToTheNext.
+TEST_F(BurnRecorderTest, PendingBarsMakeRoomForThoseThatFire) {
+  config_.pairs.resize(1);
+  config_.tiers[0].burn.resize(1);
+  Traffic(absl::Seconds(10), absl::Minutes(60), 0);
+  Traffic(absl::Minutes(60), absl::Minutes(70), 50);
+  Traffic(absl::Minutes(70), absl::Minutes(90), 0);
+  Traffic(absl::Minutes(90), absl::Minutes(94), 50);
+  EXPECT_EQ(Record(6).missing_pending().count, 0);
+  EXPECT_THAT(
+      BarTexts(Record(5)),
+      ElementsAre("fast pending 1h1m40s-1h3m40s ", "fast firing 1h3m40s-1h14m50s recovered",
+                  "fast firing 1h32m-1h53m50s no_data", " firing 1h38m50s-1h43m50s escalated", " firing 1h43m50s- "));
+  EXPECT_EQ(recorder_->missing_pending().count, 1);
+  EXPECT_EQ(recorder_->missing_pending().from, kTestStart + absl::Minutes(90));
+  EXPECT_EQ(recorder_->missing_firing().count, 0);
+  EXPECT_THAT(BarTexts(Record(2)),
+              ElementsAre("fast firing 1h3m40s-1h14m50s recovered", "fast firing 1h32m-1h53m50s no_data"));
+  EXPECT_EQ(recorder_->missing_pending().count, 2);
+  EXPECT_EQ(recorder_->missing_pending().from, kTestStart + absl::Seconds(3700));
+  EXPECT_EQ(recorder_->missing_firing().count, 2);
+  EXPECT_EQ(recorder_->missing_firing().from, kTestStart + absl::Seconds(5930));
+}
+
 TEST_F(BurnRecorderTest, AnEndpointIsFollowedFromItsFirstBadRequest) {
   config_.tiers[0].alert_by = AlertBy::kEndpoint;
   Traffic(absl::Seconds(10), absl::Minutes(10), 0);
@@ -92,7 +117,7 @@ TEST_F(BurnRecorderTest, AnEndpointIsFollowedFromItsFirstBadRequest) {
   ASSERT_THAT(recorder.burns(), SizeIs(2));
   EXPECT_EQ(recorder.burns()[0]->alert.endpoint, "/pay");
   EXPECT_EQ(recorder.burns()[0]->short_window.points()[0].at, kTestStart + absl::Minutes(10));
-  EXPECT_EQ(recorder.left_out(), 0);
+  EXPECT_EQ(recorder.burns_left_out(), 0);
 }
 
 TEST_F(BurnRecorderTest, WhatFindsNoRoomIsCounted) {
@@ -102,7 +127,7 @@ TEST_F(BurnRecorderTest, WhatFindsNoRoomIsCounted) {
   for (const std::string& name : names) events_.push_back(MakeEvent(kTestStart + absl::Seconds(10), name, 503));
   const BurnRecorder& recorder = Record();
   EXPECT_THAT(recorder.burns(), SizeIs(BurnRecorder::kMaxEndpointTraces));
-  EXPECT_EQ(recorder.left_out(), 70 - static_cast<int64_t>(BurnRecorder::kMaxEndpointTraces));
+  EXPECT_EQ(recorder.burns_left_out(), 70 - static_cast<int64_t>(BurnRecorder::kMaxEndpointTraces));
 }
 
 }  // namespace

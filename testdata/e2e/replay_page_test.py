@@ -27,7 +27,8 @@ alerts:
 """
 
 START = 1764000000
-HOSTILE = "/p/</script><script>window.hacked=1</script><img src=x onerror=\"window.hacked=2\">'\u2028{{7*7}}"
+HOSTILE = "/p/\u202e</script><script>window.hacked=1</script><img src=x onerror=\"window.hacked=2\">'\u2028{{7*7}}"
+SHOWN = HOSTILE.replace("\u202e", "\\u202e")  # it would turn what follows around
 
 
 def events():
@@ -45,8 +46,10 @@ class ReplayPageTest(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = harness.temporary_folder()
         config = harness.write(cls.folder, "<b>rules.yaml", RULES)
-        recording = harness.write(cls.folder, "events.ndjson", events())
         cls.page = os.path.join(cls.folder, "replay.html")
+        deep = os.path.join(cls.folder, "a_folder_with_a_long_name_" * 4)  # which is no reason to widen the page
+        os.mkdir(deep)
+        recording = harness.write(deep, "events.ndjson", events())
         cls.url = pathlib.Path(cls.page).resolve().as_uri()
         code, cls.out, err = harness.run("replay", "--config", config, "--html", cls.page, recording)
         assert code == 0, err
@@ -95,20 +98,20 @@ class ReplayPageTest(unittest.TestCase):
     def test_names_of_a_recording_are_text(self):
         self.assertIn("<b>rules.yaml", self.browser.evaluate("document.querySelector('h1').textContent"))
         headings = self.browser.evaluate("[...document.querySelectorAll('h2')].map(e => e.textContent)")
-        self.assertIn("partners/availability/fast " + HOSTILE, headings)
+        self.assertIn("partners/availability/fast " + SHOWN, headings)
         self.assertEqual(self.browser.evaluate("document.querySelectorAll('img').length"), 0)
         self.assertEqual(self.browser.evaluate("document.scripts.length"), 4)
 
     def test_names_are_text_in_tooltips_too(self):
         rows = self.charts("#bars", "c.getOption().yAxis[0].data")[0]
-        hostile = next(i for i, row in enumerate(rows) if HOSTILE in row)
+        hostile = next(i for i, row in enumerate(rows) if SHOWN in row)
         shown = self.browser.evaluate(f"""(() => {{
             const c = echarts.getInstanceByDom(document.getElementById('bars'));
             const bar = c.getOption().series[0].data.findIndex(d => d[0] === {hostile});
             c.dispatchAction({{type: 'showTip', seriesIndex: 0, dataIndex: bar}});
             return new Promise(done => setTimeout(() => done(document.querySelector('.tip').textContent), 300));
         }})()""")
-        self.assertIn(HOSTILE, shown)
+        self.assertIn(SHOWN, shown)
         self.assertEqual(self.browser.evaluate("document.querySelectorAll('img').length"), 0)
 
     def test_a_script_that_gets_in_is_not_run(self):
@@ -159,6 +162,60 @@ class ReplayPageTest(unittest.TestCase):
         self.assertEqual(set(self.charts(".chart.burn", "c.getOption().yAxis[0].type")), {"log"})
         self.browser.evaluate("[...document.querySelectorAll('.tools button')].find(b => b.textContent === 'Linear scale').click()")
         self.assertEqual(set(self.charts(".chart.burn", "c.getOption().yAxis[0].type")), {"value"})
+
+    def test_a_linear_scale_does_not_hide_the_threshold_under_a_peak(self):
+        shown = "[c.getOption().series[1].markLine.data[0].yAxis, c.getOption().yAxis[0].max, c.getOption().title[0].show]"
+        self.assertNotIn(True, [cut for _, _, cut in self.charts(".chart.burn", shown)])
+        self.evaluate_click("Linear scale")
+        linear = self.charts(".chart.burn", shown)
+        self.assertIn(True, [cut for _, _, cut in linear])
+        for threshold, end, cut in linear:
+            self.assertLessEqual(end, 5.2 * threshold)
+            self.assertEqual(cut, end == 5 * threshold)
+
+    def evaluate_click(self, button):
+        self.browser.evaluate(
+            f"[...document.querySelectorAll('.tools button')].find(b => b.textContent === {json.dumps(button)}).click()")
+
+    def test_pointing_at_a_bar_shows_the_numbers_of_its_time(self):
+        """ECharts' own connection goes by the number of the point: bar 12 would show point 12."""
+        bar = self.browser.evaluate("""(() => {
+            const holder = document.getElementById('bars');
+            holder.scrollIntoView({block: 'center'});
+            const c = echarts.getInstanceByDom(holder);
+            const bars = c.getOption().series[0].data;
+            const [row, begin, end] = bars[page.data.bars.findIndex(b => b.status === 'firing')];
+            const left = c.convertToPixel({seriesIndex: 0}, [begin, row]), right = c.convertToPixel({seriesIndex: 0}, [end, row]);
+            const at = holder.getBoundingClientRect();
+            return {begin, x: at.left + (left[0] + right[0]) / 2, y: at.top + left[1] + 6};
+        })()""")
+        for aside in (1, 0):
+            self.browser.call("Input.dispatchMouseEvent", type="mouseMoved", x=bar["x"] - aside, y=bar["y"])
+        tips = "[...document.querySelectorAll('.chart:not(#bars) .tip b')].map(b => Date.parse(b.textContent.replace(' ', 'T') + 'Z'))"
+        charts = len(self.charts(".chart:not(#bars)", "0"))
+        harness.wait_for(lambda: len(self.browser.evaluate(tips)) == charts, 30, "every chart shows its numbers")
+        from_, to, width = self.browser.evaluate("[page.data.from, page.data.to, echarts.getInstanceByDom(document.querySelector('.burn')).getWidth()]")
+        for shown in self.browser.evaluate(tips):
+            self.assertLess(abs(shown - bar["begin"]), 4 * (to - from_) / width)
+
+    def test_time_lines_up_in_all_charts(self):
+        left = self.charts(".chart", "c.convertToPixel({xAxisIndex: 0}, page.data.from)")
+        self.assertLess(max(left) - min(left), 1)
+
+    def test_the_end_of_the_recording_is_marked_in_every_chart(self):
+        ends = self.charts(".chart", "c.getOption().series.flatMap(s => s.markLine ? s.markLine.data : []).map(d => d.xAxis)")
+        for chart in ends:
+            self.assertIn((START + 3595) * 1000, chart)
+        rows = self.browser.evaluate("[...document.querySelectorAll('tbody tr')].map(r => r.textContent)")
+        self.assertTrue(any("/NoData" in row and "still firing" in row for row in rows), rows)
+
+    def test_numbers_are_not_padded_and_axes_end_on_a_tick(self):
+        self.assertNotRegex(self.browser.evaluate("document.body.innerText"), r"\.\d*0 %")
+        for axis in self.charts(".chart.budget", "c.getOption().yAxis[0]"):
+            self.assertAlmostEqual(axis["min"] / axis["interval"] % 1, 0)
+
+    def test_the_table_of_what_fired_is_not_cut_off(self):
+        self.assertEqual(*self.browser.evaluate("(t => [t.scrollWidth, t.clientWidth])(document.querySelector('.tall'))"))
 
 
 if __name__ == "__main__":
