@@ -16,11 +16,14 @@ class CsvScanner {
  public:
   CsvScanner(std::string_view text, FindingList& findings) : text_(text), findings_(findings) {}
 
-  std::vector<CsvRow> ReadAll() {
+  std::optional<std::vector<CsvRow>> ReadAll() {
     std::vector<CsvRow> rows;
     while (position_ < text_.size()) {
       if (SkipEmptyLine()) continue;
-      rows.push_back(ReadRow());
+      row_is_sound_ = true;
+      CsvRow row = ReadRow();
+      if (row_is_sound_) rows.push_back(std::move(row));
+      if (rows.empty()) return std::nullopt;
     }
     return rows;
   }
@@ -83,7 +86,7 @@ class CsvScanner {
   void ReadQuoted(CsvCell& cell) {
     Take();
     while (true) {
-      if (AtEnd()) return findings_.Add(FindingKind::kError, cell.place, "a quoted text without its closing quote");
+      if (AtEnd()) return Fault(cell.place, "a quoted text without its closing quote");
       const char c = Take();
       if (c != '"') {
         cell.text += c;
@@ -96,8 +99,12 @@ class CsvScanner {
     const Place after = Here();
     bool blank = true;
     for (; !AtLineEnd() && Peek() != ','; Take()) blank = blank && (Peek() == ' ' || Peek() == '\t');
-    if (!blank)
-      findings_.Add(FindingKind::kError, after, "text after a closing quote, wanted a comma or the line's end");
+    if (!blank) Fault(after, "text after a closing quote, wanted a comma or the line's end");
+  }
+
+  void Fault(Place place, const char* message) {
+    row_is_sound_ = false;
+    findings_.Add(FindingKind::kError, place, message);
   }
 
   const std::string_view text_;
@@ -105,6 +112,7 @@ class CsvScanner {
   size_t position_ = 0;
   size_t line_begin_ = 0;
   int line_ = 1;
+  bool row_is_sound_ = true;
 };
 
 }  // namespace
@@ -120,9 +128,7 @@ std::optional<std::vector<CsvRow>> ReadCsv(std::string_view text, FindingList& f
     return std::nullopt;
   }
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
-  std::vector<CsvRow> rows = CsvScanner(text, findings).ReadAll();
-  if (findings.has_errors()) return std::nullopt;
-  return rows;
+  return CsvScanner(text, findings).ReadAll();
 }
 
 }  // namespace firebreak

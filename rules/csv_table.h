@@ -18,7 +18,8 @@ struct CsvCell {
 using CsvRow = std::vector<CsvCell>;
 
 // Reads RFC 4180: commas, quotes doubled within quotes, lines that end in LF or CRLF; lines of white space and those
-// that begin with # are passed over. What is wrong goes to `findings`; nullopt then. Never throws.
+// that begin with # are passed over. What is wrong goes to `findings`; rows with a fault in them are left out, so that
+// the others can be looked at. nullopt when the text is none, or the first row has one. Never throws.
 std::optional<std::vector<CsvRow>> ReadCsv(std::string_view text, FindingList& findings);
 
 }  // namespace firebreak

@@ -27,6 +27,7 @@ struct RawField {
   Place place;
 };
 struct RawIncident {
+  std::string path;  // before the name of a field that is missing: "incidents[0].", ""
   Place place;
   std::optional<RawField> begin;
   std::optional<RawField> end;
@@ -95,7 +96,8 @@ class IncidentChecker {
 
   std::optional<absl::Time> Time(const RawIncident& raw, const std::optional<RawField>& field, std::string_view name) {
     if (!field) {
-      findings_.Add(FindingKind::kError, raw.place, fmt::format("{}: missing, wanted {}", name, kWantedTime));
+      findings_.Add(FindingKind::kError, raw.place,
+                    fmt::format("{}{}: missing, wanted {}", raw.path, name, kWantedTime));
       return std::nullopt;
     }
     if (!field->text) return std::nullopt;
@@ -106,7 +108,8 @@ class IncidentChecker {
 
   bool ReadTier(const RawIncident& raw, std::string& out) {
     if (!raw.tier) {
-      findings_.Add(FindingKind::kError, raw.place, "tier: missing, wanted a tier of the configuration, or * for all");
+      findings_.Add(FindingKind::kError, raw.place,
+                    fmt::format("{}tier: missing, wanted a tier of the configuration, or * for all", raw.path));
       return false;
     }
     std::vector<std::string> names;
@@ -165,6 +168,7 @@ void ReadYamlIncidents(std::string_view text, FindingList& findings, IncidentChe
   const Field file{*root, "", root->place, root->place};
   const auto read_incident = [&](const Field& item) {
     RawIncident raw;
+    raw.path = item.path + ".";
     raw.place = item.place;
     std::vector<FieldRule> rules;
     for (const FieldSpec& spec : kFields) {
@@ -182,22 +186,27 @@ void ReadYamlIncidents(std::string_view text, FindingList& findings, IncidentChe
   reader.Require(file, "incidents", "a list of incidents");
 }
 
-// The field that each column stands for; nullptr after a fault.
+// The field that each column stands for.
 using Columns = std::vector<const FieldSpec*>;
 
-Columns ReadHeader(const CsvRow& header, FindingList& findings) {
+// nullopt after a fault.
+std::optional<Columns> ReadHeader(const CsvRow& header, FindingList& findings) {
   Columns columns;
+  bool is_sound = true;
+  const auto fault = [&](Place place, std::string message) {
+    is_sound = false;
+    findings.Add(FindingKind::kError, place, std::move(message));
+  };
   for (const CsvCell& cell : header) {
     const auto* spec = std::find_if(std::begin(kFields), std::end(kFields),
                                     [&](const FieldSpec& candidate) { return candidate.name == cell.text; });
     const bool is_known = spec != std::end(kFields);
     if (!is_known) {
       const std::string hint = DidYouMean(cell.text, FieldNames());
-      findings.Add(FindingKind::kError, cell.place,
-                   fmt::format("unknown column {}{}", Quoted(cell.text),
-                               hint.empty() ? ", wanted begin, end, tier, what, slo" : hint));
+      fault(cell.place, fmt::format("unknown column {}{}", Quoted(cell.text),
+                                    hint.empty() ? ", wanted begin, end, tier, what, slo" : hint));
     } else if (std::find(columns.begin(), columns.end(), spec) != columns.end()) {
-      findings.Add(FindingKind::kError, cell.place, fmt::format("the column {} is given twice", spec->name));
+      fault(cell.place, fmt::format("the column {} is given twice", spec->name));
     }
     columns.push_back(is_known ? spec : nullptr);
   }
@@ -205,10 +214,11 @@ Columns ReadHeader(const CsvRow& header, FindingList& findings) {
     const bool there = std::any_of(columns.begin(), columns.end(),
                                    [&](const FieldSpec* column) { return column && column->name == spec.name; });
     if (!there) {
-      findings.Add(FindingKind::kError, header.front().place,
-                   fmt::format("no column {}, wanted a first line such as begin,end,tier,what", spec.name));
+      fault(header.front().place,
+            fmt::format("no column {}, wanted a first line such as begin,end,tier,what", spec.name));
     }
   }
+  if (!is_sound) return std::nullopt;
   return columns;
 }
 
@@ -216,19 +226,20 @@ void ReadCsvIncidents(std::string_view text, FindingList& findings, IncidentChec
   const std::optional<std::vector<CsvRow>> rows = ReadCsv(text, findings);
   if (!rows) return;
   if (rows->empty()) return findings.Add(FindingKind::kError, {}, "no lines, wanted a first line begin,end,tier,what");
-  const Columns columns = ReadHeader(rows->front(), findings);
-  if (findings.has_errors()) return;
+  const std::optional<Columns> columns = ReadHeader(rows->front(), findings);
+  if (!columns) return;
   for (auto row = rows->begin() + 1; row != rows->end(); ++row) {
-    if (row->size() != columns.size()) {
+    if (row->size() != columns->size()) {
       findings.Add(FindingKind::kError, row->front().place,
-                   fmt::format("{} values, wanted {} as in the first line", row->size(), columns.size()));
+                   fmt::format("{} values, wanted {} as in the first line", row->size(), columns->size()));
       continue;
     }
     RawIncident raw;
     raw.place = row->front().place;
-    for (size_t i = 0; i < columns.size(); ++i) {
+    for (size_t i = 0; i < columns->size(); ++i) {
       const CsvCell& cell = (*row)[i];
-      if (!cell.text.empty()) raw.*columns[i]->field = RawField{std::string(columns[i]->name), cell.text, cell.place};
+      if (!cell.text.empty())
+        raw.*(*columns)[i]->field = RawField{std::string((*columns)[i]->name), cell.text, cell.place};
     }
     checker.Take(raw);
   }

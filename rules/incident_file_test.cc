@@ -83,10 +83,10 @@ TEST(IncidentFileTest, YamlFaultsAreToldAllAtOnce) {
           "\"checkout\"?",
           "i.yaml:3:40: error: incidents[1].end: \"2026-01-05T10:00:00Z\" is not after begin",
           "i.yaml:3:75: error: incidents[1]: unknown key \"tire\", did you mean \"tier\"?",
-          "i.yaml:4:5: error: begin: missing, wanted a time such as 2026-01-05T10:00:00Z",
+          "i.yaml:4:5: error: incidents[2].begin: missing, wanted a time such as 2026-01-05T10:00:00Z",
           "i.yaml:4:33: error: incidents[2].tier: a list, wanted a text",
-          "i.yaml:5:5: error: begin: missing, wanted a time such as 2026-01-05T10:00:00Z",
-          "i.yaml:5:5: error: tier: missing, wanted a tier of the configuration, or * for all",
+          "i.yaml:5:5: error: incidents[3].begin: missing, wanted a time such as 2026-01-05T10:00:00Z",
+          "i.yaml:5:5: error: incidents[3].tier: missing, wanted a tier of the configuration, or * for all",
           "i.yaml:6:80: error: incidents[4].slo: \"latency\" is not promised by the tier: it has no p95_ms",
           "i.yaml:7:80: error: incidents[5].slo: \"latencyy\" is no SLO, wanted availability or latency, did you "
           "mean \"latency\"?",
@@ -111,9 +111,16 @@ TEST(IncidentFileTest, CsvFaultsAreToldAllAtOnce) {
                           "i.csv:1:11: error: the column begin is given twice"));
   EXPECT_THAT(Read("begin,end,tier,what\n2026-01-05T10:00:00Z,2026-01-05T11:00:00Z,batch,\"a\nb\"\n", "i.csv"),
               ElementsAre("i.csv:2:49: error: what: \"a\\x0ab\" has a line break, wanted one line"));
-  EXPECT_THAT(Read("begin,end,tier\n\"2026\" x,,\n1,\"open", "i.csv"),
+}
+
+TEST(IncidentFileTest, FaultsOfQuotesHideNoOthers) {
+  EXPECT_THAT(Read("begin,end,tier\n\"2026\" x,,\n1,2,batch\n1,\"open", "i.csv"),
               ElementsAre("i.csv:2:7: error: text after a closing quote, wanted a comma or the line's end",
-                          "i.csv:3:3: error: a quoted text without its closing quote"));
+                          "i.csv:3:1: error: begin: \"1\" is no time, wanted a time such as 2026-01-05T10:00:00Z",
+                          "i.csv:3:3: error: end: \"2\" is no time, wanted a time such as 2026-01-05T10:00:00Z",
+                          "i.csv:4:3: error: a quoted text without its closing quote"));
+  EXPECT_THAT(Read("begin,\"end\" x,tier\n1,2,batch\n", "i.csv"),
+              ElementsAre("i.csv:1:12: error: text after a closing quote, wanted a comma or the line's end"));
 }
 
 TEST(IncidentFileTest, NothingIsSaidToBeNothing) {
