@@ -8,7 +8,6 @@
 
 #include "CLI/CLI.hpp"
 #include "api/cli/command.h"
-#include "fmt/core.h"
 
 namespace firebreak {
 namespace {
@@ -46,10 +45,13 @@ int Main(int argc, char** argv) {
   return exit_code;
 }
 
+// On standard error, if that can be written: where it cannot, the exit code is all that is left to say.
+void Say(const char* message, const char* why) { std::fprintf(stderr, "firebreak: %s: %s\n", message, why); }
+
 // What was printed is only done when it has arrived: a report that a full disk cut off must not look complete.
 int Flushed(int exit_code) {
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return exit_code;
-  fmt::print(stderr, "firebreak: cannot write to standard output: {}\n", std::strerror(errno));
+  Say("cannot write to standard output", std::strerror(errno));
   return kExitUsage;
 }
 
@@ -61,7 +63,7 @@ int main(int argc, char** argv) {
   try {
     return firebreak::Flushed(firebreak::Main(argc, argv));
   } catch (const std::exception& error) {
-    fmt::print(stderr, "firebreak: {}\n", error.what());
+    firebreak::Say("stopped", error.what());
     return firebreak::kExitUsage;
   }
 }

@@ -4,6 +4,7 @@
 import gzip
 import json
 import os
+import subprocess
 import unittest
 
 import harness
@@ -56,6 +57,14 @@ class CommandTest(unittest.TestCase):
         self.assertEqual(harness.run()[0], 2)
         self.assertEqual(harness.run("no-such-command")[0], 2)
         self.assertEqual(harness.run("replay", "--no-such-flag")[0], 2)
+
+    def test_where_nothing_can_be_printed_the_exit_code_says_so(self):
+        for arguments in (["version"], ["check", "/absent.yaml"], ["tune", "--config", "/absent.yaml", "log"], ["replay"]):
+            read_end, write_end = os.pipe()
+            os.close(read_end)
+            with os.fdopen(write_end, "wb") as nobody:
+                code = subprocess.run([harness.binary(), *arguments], stdout=nobody, stderr=nobody, check=False).returncode
+            self.assertEqual(code, 2, arguments)
 
     def test_check_exit_codes(self):
         good = harness.run("check", self.config)
