@@ -98,9 +98,12 @@ int RunDiff(const DiffArguments& arguments) {
         after.driver->Offer(event, line);
       },
       progress);
-  before.driver->Finish();
+  const ReplaySummary old_summary = before.driver->Finish();
   DiffReport report;
   report.summary = after.driver->Finish();
+  // They differ when the two step differently: the worse is told.
+  report.summary.behind = std::max(report.summary.behind, old_summary.behind);
+  report.summary.late = std::max(report.summary.late, old_summary.late);
   progress.Clear();
   report.old_path = arguments.old_config;
   report.new_path = arguments.new_config;

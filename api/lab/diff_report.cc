@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "api/lab/text_table.h"
+#include "api/lab/visible_text.h"
 #include "engine/alert_text.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
@@ -15,12 +16,13 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Kind = TimelineChange::Kind;
 
-constexpr Kind kKinds[] = {Kind::kGained, Kind::kLost, Kind::kEarlier, Kind::kLater};
+constexpr Kind kKinds[] = {Kind::kGained, Kind::kLost,    Kind::kEarlier,  Kind::kLater,
+                           Kind::kLonger, Kind::kShorter, Kind::kUnchanged};
 
 std::string_view KindName(Kind kind) {
   switch (kind) {
-    case Kind::kSame:
-      return "same";
+    case Kind::kUnchanged:
+      return "unchanged";
     case Kind::kGained:
       return "gained";
     case Kind::kLost:
@@ -28,9 +30,13 @@ std::string_view KindName(Kind kind) {
     case Kind::kEarlier:
       return "earlier";
     case Kind::kLater:
+      return "later";
+    case Kind::kLonger:
+      return "longer";
+    case Kind::kShorter:
       break;
   }
-  return "later";
+  return "shorter";
 }
 
 const TimelineAlert& AlertOf(const TimelineChange& change) { return change.before ? *change.before : *change.after; }
@@ -48,11 +54,19 @@ std::string SpanText(const std::optional<TimelineAlert>& alert) {
   return fmt::format("{} to {}", TimeText(alert->fired), alert->resolved ? TimeText(*alert->resolved) : "the end");
 }
 
-// "2m earlier", "gained".
+// By how much it changed; absent where that is no number: of one side only, or when one fires to the end.
+std::optional<absl::Duration> AmountOf(const TimelineChange& change) {
+  if (!change.before || !change.after) return std::nullopt;
+  if (change.kind == Kind::kEarlier || change.kind == Kind::kLater) return change.after->fired - change.before->fired;
+  if (!change.before->resolved || !change.after->resolved) return std::nullopt;
+  return *change.after->resolved - *change.before->resolved;
+}
+
+// "2m earlier", "1h longer", "gained".
 std::string KindText(const TimelineChange& change) {
-  if (change.kind != Kind::kEarlier && change.kind != Kind::kLater) return std::string(KindName(change.kind));
-  return fmt::format("{} {}", DurationText(absl::AbsDuration(change.after->fired - change.before->fired)),
-                     KindName(change.kind));
+  const std::optional<absl::Duration> amount = AmountOf(change);
+  if (!amount) return std::string(KindName(change.kind));
+  return fmt::format("{} {}", DurationText(absl::AbsDuration(*amount)), KindName(change.kind));
 }
 
 int64_t CountOf(const DiffReport& report, Kind kind, std::string_view severity) {
@@ -64,7 +78,7 @@ int64_t CountOf(const DiffReport& report, Kind kind, std::string_view severity) 
 std::string Totals(const DiffReport& report, std::string_view severity) {
   std::vector<std::string> parts;
   for (const Kind kind : kKinds) parts.push_back(fmt::format("{} {}", CountOf(report, kind, severity), KindName(kind)));
-  return fmt::format("{}s: {}, {} unchanged", severity, fmt::join(parts, ", "), CountOf(report, Kind::kSame, severity));
+  return fmt::format("{}s: {}", severity, fmt::join(parts, ", "));
 }
 
 std::string ReadText(const DiffReport& report) {
@@ -74,14 +88,41 @@ std::string ReadText(const DiffReport& report) {
     text += fmt::format(", {} to {}", TimeText(*summary.first_event), TimeText(*summary.last_event));
   const int64_t rejected = report.read.rejected + summary.rejected;
   if (rejected > 0) text += fmt::format("; {} lines rejected", rejected);
+  if (summary.behind > 0) text += fmt::format("; {} counted after their evaluation (see --lateness)", summary.behind);
+  if (summary.late > 0) text += fmt::format("; {} too late to count", summary.late);
+  if (summary.overflow > 0) text += fmt::format("; {} lost to a full counter", summary.overflow);
   return text;
 }
 
-std::string MarkdownCell(std::string_view text) {
-  std::string cell;
+size_t LongestRun(std::string_view text, char of) {
+  size_t longest = 0;
+  size_t run = 0;
   for (const char c : text) {
-    if (c == '|' || c == '`' || c == '<' || c == '\\') cell += '\\';
-    cell += c;
+    run = c == of ? run + 1 : 0;
+    longest = std::max(longest, run);
+  }
+  return longest;
+}
+
+// Anything from anywhere as a code span: nothing in it is markup, a link or a mention. Its fence is longer than any
+// run of backticks in it.
+std::string CodeSpan(std::string_view raw) {
+  const std::string text = VisibleText(raw);
+  const size_t run = LongestRun(text, '`');
+  const std::string fence(run + 1, '`');
+  const std::string_view space = run > 0 ? " " : "";
+  return fmt::format("{}{}{}{}{}", fence, space, text, space, fence);
+}
+
+// The same within a table, which takes even a code span apart at its bars.
+std::string CodeCell(std::string_view raw) {
+  std::string cell;
+  for (const char c : CodeSpan(raw)) {
+    if (c != '|') {
+      cell += c;
+    } else {
+      cell += cell.back() == '\\' ? "\\u007c" : "\\|";
+    }
   }
   return cell;
 }
@@ -103,15 +144,15 @@ Json ChangeJson(const TimelineChange& change) {
 
 bool HasChanges(const DiffReport& report) {
   return std::any_of(report.changes.begin(), report.changes.end(),
-                     [](const TimelineChange& change) { return change.kind != Kind::kSame; });
+                     [](const TimelineChange& change) { return change.kind != Kind::kUnchanged; });
 }
 
 std::string DiffText(const DiffReport& report) {
   std::vector<std::vector<std::string>> rows;
   for (const TimelineChange& change : report.changes) {
-    if (change.kind == Kind::kSame) continue;
+    if (change.kind == Kind::kUnchanged) continue;
     const TimelineAlert& alert = AlertOf(change);
-    rows.push_back({KindText(change), std::string(alert.labels.Get("severity")), SubjectText(alert),
+    rows.push_back({KindText(change), std::string(alert.labels.Get("severity")), VisibleText(SubjectText(alert)),
                     SpanText(change.before), "→", SpanText(change.after)});
   }
   std::string text = TextTable(rows, 6, "");
@@ -125,21 +166,21 @@ std::string DiffText(const DiffReport& report) {
 }
 
 std::string DiffMarkdown(const DiffReport& report) {
-  std::string text = fmt::format("### Alerts: {} → {}\n\n{}  \n{}\n\n", MarkdownCell(report.old_path),
-                                 MarkdownCell(report.new_path), Totals(report, "page"), Totals(report, "ticket"));
+  std::string text = fmt::format("### Alerts: {} → {}\n\n{}  \n{}\n\n", CodeSpan(report.old_path),
+                                 CodeSpan(report.new_path), Totals(report, "page"), Totals(report, "ticket"));
   if (HasChanges(report)) {
     text += "| change | severity | alert | old | new |\n|---|---|---|---|---|\n";
     for (const TimelineChange& change : report.changes) {
-      if (change.kind == Kind::kSame) continue;
+      if (change.kind == Kind::kUnchanged) continue;
       const TimelineAlert& alert = AlertOf(change);
       text += fmt::format("| {} | {} | {} | {} | {} |\n", KindText(change), alert.labels.Get("severity"),
-                          MarkdownCell(SubjectText(alert)), SpanText(change.before), SpanText(change.after));
+                          CodeCell(SubjectText(alert)), SpanText(change.before), SpanText(change.after));
     }
   } else {
     text += "No alert changes.\n";
   }
   text += fmt::format("\nReplayed: {}.\n", ReadText(report));
-  for (const std::string& note : report.read.notes) text += fmt::format("\nNote: {}\n", MarkdownCell(note));
+  for (const std::string& note : report.read.notes) text += fmt::format("\nNote: {}\n", CodeSpan(note));
   return text;
 }
 
@@ -150,10 +191,12 @@ std::string DiffJson(const DiffReport& report) {
   for (const std::string_view severity : {"page", "ticket"}) {
     Json& totals = json["totals"][std::string(severity)];
     for (const Kind kind : kKinds) totals[std::string(KindName(kind))] = CountOf(report, kind, severity);
-    totals["same"] = CountOf(report, Kind::kSame, severity);
   }
   json["read"] = {{"lines", report.read.lines},
                   {"events", summary.events},
+                  {"behind", summary.behind},
+                  {"late", summary.late},
+                  {"overflow", summary.overflow},
                   {"rejected", report.read.rejected + summary.rejected},
                   {"rejections", report.read.reasons},
                   {"notes", report.read.notes},

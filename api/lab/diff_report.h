@@ -19,7 +19,7 @@ struct DiffReport {
   ReadTotals read;
 };
 
-// Whether any alert is gained, lost, earlier or later.
+// Whether any alert is gained, lost, earlier, later, longer or shorter.
 bool HasChanges(const DiffReport& report);
 
 // For people: a line for each alert that changed, then totals.

@@ -2,19 +2,13 @@
 
 #include <string>
 
-#include "api/lab/diff_report.h"
 #include "api/lab/text_table.h"
 #include "api/lab/tune_report.h"
-#include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "nlohmann/json.hpp"
 #include "rules/parse.h"
 
 namespace firebreak {
 namespace {
-
-using ::testing::HasSubstr;
-using ::testing::Not;
 
 Config TheConfig() {
   return *ParseConfig(
@@ -74,52 +68,6 @@ TEST_F(PlanYamlTest, LatencyHasBurnsOfItsOwn) {
   plan_ = PlanOf(config_, 0, Slo::kLatency);
   plan_[0].burn = Decimal::FromParts(5, 0);
   EXPECT_EQ(Yaml(Slo::kLatency), "    slo_tiers:\n      web:\n        latency_burn_rate_fast: 5\n");
-}
-
-class DiffReportTest : public ::testing::Test {
- protected:
-  DiffReportTest() {
-    report_.old_path = "old|1.yaml";
-    report_.new_path = "new.yaml";
-    report_.summary.events = 7;
-  }
-  void Lost(const std::string& endpoint, const std::string& severity) {
-    TimelineAlert alert{Labels{{"alertname", "ErrorBudgetBurn"}, {"severity", severity}},
-                        "web",
-                        "availability",
-                        "fast",
-                        endpoint,
-                        absl::FromUnixSeconds(1764000000),
-                        {}};
-    report_.changes.push_back({TimelineChange::Kind::kLost, alert, std::nullopt});
-  }
-  DiffReport report_;
-};
-
-TEST_F(DiffReportTest, MarkdownCannotBreakOutOfItsTable) {
-  Lost("/a|b`<i>\\", "page");
-  const std::string markdown = DiffMarkdown(report_);
-  EXPECT_THAT(markdown, HasSubstr("### Alerts: old\\|1.yaml → new.yaml"));
-  EXPECT_THAT(markdown,
-              HasSubstr("| lost | page | web/availability/fast /a\\|b\\`\\<i>\\\\ | 2025-11-24T16:00:00Z to the "
-                        "end | – |\n"));
-}
-
-TEST_F(DiffReportTest, TotalsAreBySeverity) {
-  Lost("", "page");
-  Lost("", "ticket");
-  Lost("", "ticket");
-  EXPECT_THAT(DiffText(report_),
-              HasSubstr("pages: 0 gained, 1 lost, 0 earlier, 0 later, 0 unchanged; tickets: 0 gained, 2 lost"));
-  const auto json = nlohmann::json::parse(DiffJson(report_));
-  EXPECT_EQ(json["totals"]["ticket"]["lost"], 2);
-  EXPECT_EQ(json["changes"][0]["new"], nullptr);
-}
-
-TEST_F(DiffReportTest, WithoutAChangeThatIsSaid) {
-  EXPECT_FALSE(HasChanges(report_));
-  EXPECT_THAT(DiffText(report_), HasSubstr("No alert changes."));
-  EXPECT_THAT(DiffMarkdown(report_), Not(HasSubstr("|---|")));
 }
 
 }  // namespace

@@ -21,8 +21,11 @@ bool FireTogether(const TimelineAlert& a, const TimelineAlert& b) {
 }
 
 Kind KindOf(const TimelineAlert& before, const TimelineAlert& after) {
-  if (after.fired == before.fired) return Kind::kSame;
-  return after.fired < before.fired ? Kind::kEarlier : Kind::kLater;
+  if (after.fired != before.fired) return after.fired < before.fired ? Kind::kEarlier : Kind::kLater;
+  const absl::Time old_end = before.resolved.value_or(absl::InfiniteFuture());
+  const absl::Time new_end = after.resolved.value_or(absl::InfiniteFuture());
+  if (new_end == old_end) return Kind::kUnchanged;
+  return new_end > old_end ? Kind::kLonger : Kind::kShorter;
 }
 
 // The alerts of each identity, in order.

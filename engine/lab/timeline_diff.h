@@ -36,10 +36,18 @@ class AlertTimeline : public TransitionSink {
   std::map<Labels, size_t> firing_;  // the index of each alert that is
 };
 
-// One difference between two timelines, or none where `before` and `after` fired at the same time.
+// One difference between two timelines, or none. An alert that fired sooner or later is that, whenever it resolved.
 struct TimelineChange {
-  enum class Kind { kSame, kGained, kLost, kEarlier, kLater };
-  Kind kind = Kind::kSame;
+  enum class Kind {
+    kUnchanged,
+    kGained,
+    kLost,
+    kEarlier,  // fired sooner
+    kLater,
+    kLonger,  // fired at the same time, and resolved later
+    kShorter,
+  };
+  Kind kind = Kind::kUnchanged;
   std::optional<TimelineAlert> before;  // absent when gained
   std::optional<TimelineAlert> after;   // absent when lost
 

@@ -31,7 +31,7 @@ TimelineAlert Alert(int fired, int resolved, std::string pair = "fast", std::str
 }
 
 std::vector<std::string> Compare(const std::vector<TimelineAlert>& before, const std::vector<TimelineAlert>& after) {
-  const char* names[] = {"same", "gained", "lost", "earlier", "later"};
+  const char* names[] = {"unchanged", "gained", "lost", "earlier", "later", "longer", "shorter"};
   std::vector<std::string> texts;
   for (const TimelineChange& change : CompareTimelines(before, after)) {
     std::string text = names[static_cast<size_t>(change.kind)];
@@ -50,10 +50,18 @@ TEST(TimelineDiffTest, WhatOnlyOneSideHasIsGainedOrLost) {
 }
 
 TEST(TimelineDiffTest, WhatFiredTogetherCorresponds) {
-  EXPECT_THAT(Compare({Alert(10, 20)}, {Alert(10, 30)}), ElementsAre("same 10 10"));
+  EXPECT_THAT(Compare({Alert(10, 20)}, {Alert(10, 20)}), ElementsAre("unchanged 10 10"));
   EXPECT_THAT(Compare({Alert(10, 20)}, {Alert(8, 11)}), ElementsAre("earlier 10 8"));
   EXPECT_THAT(Compare({Alert(10, 20)}, {Alert(19, 30)}), ElementsAre("later 10 19"));
   EXPECT_THAT(Compare({Alert(10, 0)}, {Alert(30, 0)}), ElementsAre("later 10 30"));
+}
+
+TEST(TimelineDiffTest, WhatResolvedSoonerOrLaterIsShorterOrLonger) {
+  EXPECT_THAT(Compare({Alert(10, 20)}, {Alert(10, 80)}), ElementsAre("longer 10 10"));
+  EXPECT_THAT(Compare({Alert(10, 20)}, {Alert(10, 19)}), ElementsAre("shorter 10 10"));
+  EXPECT_THAT(Compare({Alert(10, 20)}, {Alert(10, 0)}), ElementsAre("longer 10 10"));
+  EXPECT_THAT(Compare({Alert(10, 0)}, {Alert(10, 20)}), ElementsAre("shorter 10 10"));
+  EXPECT_THAT(Compare({Alert(10, 0)}, {Alert(10, 0)}), ElementsAre("unchanged 10 10"));
 }
 
 TEST(TimelineDiffTest, WhatDidNotFireTogetherDoesNot) {
@@ -62,7 +70,7 @@ TEST(TimelineDiffTest, WhatDidNotFireTogetherDoesNot) {
 }
 
 TEST(TimelineDiffTest, OneOfManyCorresponds) {
-  EXPECT_THAT(Compare({Alert(10, 40)}, {Alert(10, 15), Alert(20, 25)}), ElementsAre("same 10 10", "gained - 20"));
+  EXPECT_THAT(Compare({Alert(10, 40)}, {Alert(10, 15), Alert(20, 25)}), ElementsAre("shorter 10 10", "gained - 20"));
   EXPECT_THAT(Compare({Alert(10, 15), Alert(20, 25)}, {Alert(12, 40)}), ElementsAre("later 10 12", "lost 20 -"));
 }
 
@@ -74,7 +82,7 @@ TEST(TimelineDiffTest, PairsAndSeveritiesAreApart) {
 TEST(TimelineDiffTest, TheNameOfTheServiceIsNoDifference) {
   TimelineAlert renamed = Alert(10, 20);
   renamed.labels.Set("service", "other");
-  EXPECT_THAT(Compare({Alert(10, 20)}, {renamed}), ElementsAre("same 10 10"));
+  EXPECT_THAT(Compare({Alert(10, 20)}, {renamed}), ElementsAre("unchanged 10 10"));
 }
 
 TEST(TimelineDiffTest, TwoReplaysOfOneReadingAreCompared) {
@@ -96,7 +104,7 @@ TEST(TimelineDiffTest, TwoReplaysOfOneReadingAreCompared) {
   new_driver.Finish();
   std::vector<std::string> kinds;
   for (const TimelineChange& change : CompareTimelines(before.alerts(), after.alerts())) {
-    if (change.kind == Kind::kSame) continue;
+    if (change.kind == Kind::kUnchanged) continue;
     ASSERT_TRUE(change.before && change.after);
     kinds.push_back(
         fmt::format("{} {}", change.before->pair, absl::FormatDuration(change.after->fired - change.before->fired)));

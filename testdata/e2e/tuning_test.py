@@ -242,11 +242,12 @@ class DiffTest(LabCase):
         self.assertEqual(err, "")
         self.assertRegex(out, r"(?m)^\d+m\S* earlier +page +web/availability/fast +2025-\S+ to 2025-\S+ +→ +2025-")
         self.assertRegex(out, r"(?m)^gained +page +web/availability/fast +– +→ +2025-")
-        self.assertIn("pages: 1 gained, 0 lost, 2 earlier, 0 later, 0 unchanged", out)
+        self.assertIn("pages: 1 gained, 0 lost, 2 earlier, 0 later, 0 longer, 0 shorter, 0 unchanged", out)
 
     def test_the_other_way_round_they_are_lost_and_later(self):
         report = json.loads(self.diff("--json", self.new, self.config)[0])
-        self.assertEqual(report["totals"]["page"], {"gained": 0, "lost": 1, "earlier": 0, "later": 2, "same": 0})
+        self.assertEqual(report["totals"]["page"], {"gained": 0, "lost": 1, "earlier": 0, "later": 2, "longer": 0,
+                                                    "shorter": 0, "unchanged": 0})
         kinds = {change["change"] for change in report["changes"] if change["labels"]["severity"] == "page"}
         self.assertEqual(kinds, {"lost", "later"})
 
@@ -260,7 +261,7 @@ class DiffTest(LabCase):
     def test_markdown_is_a_table(self):
         out, _ = self.diff("--markdown", self.config, self.new)
         self.assertIn("| change | severity | alert | old | new |\n|---|---|---|---|---|\n", out)
-        self.assertRegex(out, r"\| gained \| page \| web/availability/fast \| – \| 2025-")
+        self.assertRegex(out, r"\| gained \| page \| `web/availability/fast` \| – \| 2025-")
 
     def test_nothing_changed_is_said(self):
         for form in ((), ("--markdown",)):
@@ -278,6 +279,22 @@ class DiffTest(LabCase):
         self.assertRegex(out, r"cut\.ndjson\.gz:\d+: is cut off behind this line, used up to there")
         self.assertEqual(out.count("cut off"), 1)
         self.assertRegex(err, r"cut\.ndjson\.gz:\d+: is cut off")
+
+    def test_an_alert_that_lasts_longer_is_a_change(self):
+        kept = self.write("kept.yaml", RULES.replace("burn: 10, for: 2m", "burn: 10, for: 2m, keep_firing_for: 1h"))
+        out, _ = self.diff("--exit-code", self.config, kept, code=1)
+        self.assertRegex(out, r"(?m)^1h longer +page +web/availability/fast ")
+        self.assertIn("0 later, 2 longer, 0 shorter, 0 unchanged; tickets", out)
+        out, _ = self.diff("--markdown", kept, self.config)
+        self.assertIn("| 1h shorter | page |", out)
+
+    def test_what_came_behind_its_evaluation_is_said(self):
+        lines = traffic(24, outages(4)).splitlines()
+        self.log = self.write("behind.ndjson", "\n".join(lines[700:1400] + lines[:700] + lines[1400:]) + "\n")
+        for form in ((), ("--markdown",)):
+            self.assertRegex(self.diff(*form, self.config, self.new)[0],
+                             r"\d+ counted after their evaluation \(see --lateness\)")
+        self.assertGreater(json.loads(self.diff("--json", self.config, self.new)[0])["read"]["behind"], 0)
 
     def test_faults_name_their_file(self):
         bad = self.write("bad.yaml", "slo_tiers: {}\n")
