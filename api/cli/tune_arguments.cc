@@ -49,6 +49,18 @@ absl::Status ReadSweep(const TuneArguments& arguments, TunePlan& plan) {
   return CheckSweepCounts(config, plan.axes, plan.least);
 }
 
+// What spends a share of the budget is an incident: 2 is more likely to mean 2 % than 200 %.
+absl::Status ReadDerive(const std::string& text, TunePlan& plan) {
+  plan.derive = text.empty() ? "2%" : text;
+  const absl::StatusOr<Decimal> share = Decimal::Parse(plan.derive);
+  if (share.ok()) plan.derive_share = share->ToDouble();
+  if (!share.ok() || plan.derive_share <= 0 || plan.derive_share > 1) {
+    return absl::InvalidArgumentError(
+        fmt::format("--derive {}: wanted a share of the budget such as 2% or 0.02, at most 100%", plan.derive));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckTogether(const TuneArguments& arguments) {
   if (arguments.data_dir.empty() && arguments.files.empty()) {
     return absl::InvalidArgumentError("FILE is required (unless --data-dir is given)");
@@ -58,6 +70,9 @@ absl::Status CheckTogether(const TuneArguments& arguments) {
   }
   if (!arguments.since.empty() && arguments.data_dir.empty()) {
     return absl::InvalidArgumentError("--since goes with --data-dir");
+  }
+  if (!arguments.derive.empty() && !arguments.incidents.empty()) {
+    return absl::InvalidArgumentError("--derive is for want of labels: wanted no --incidents with it");
   }
   return absl::OkStatus();
 }
@@ -81,12 +96,8 @@ absl::StatusOr<TunePlan> ReadArguments(const TuneArguments& arguments) {
   }
   const absl::Status sweep = ReadSweep(arguments, plan);
   if (!sweep.ok()) return sweep;
-  const absl::StatusOr<Decimal> share = Decimal::Parse(arguments.derive);
-  if (!share.ok() || *share == Decimal()) {
-    return absl::InvalidArgumentError(
-        fmt::format("--derive {}: wanted a share of the budget, such as 2%", arguments.derive));
-  }
-  plan.derive_share = share->ToDouble();
+  const absl::Status derive = ReadDerive(arguments.derive, plan);
+  if (!derive.ok()) return derive;
   const absl::Duration usual = std::max(absl::Minutes(1), plan.rules->config.evaluation_interval);
   const absl::StatusOr<absl::Duration> step = DurationOption("--step", arguments.step, usual);
   if (!step.ok()) return step.status();

@@ -22,7 +22,7 @@ struct TuneArguments {
   std::vector<std::string> files;
   std::string format = "auto";
   std::string incidents;
-  std::string derive = "2%";
+  std::string derive;
   std::string sweep;
   std::vector<std::string> slos;
   std::string severity = "page";
@@ -41,6 +41,7 @@ struct TunePlan {
   std::optional<std::vector<Incident>> incidents;  // labelled
   std::vector<SweepAxis> axes;
   std::string sweep;
+  std::string derive;  // as it was asked for: "2%"
   double derive_share = 0;
   Severity least = Severity::kPage;
   Reported reported = Reported::kFront;

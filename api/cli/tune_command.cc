@@ -3,6 +3,7 @@
 #include <fstream>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "CLI/CLI.hpp"
 #include "api/cli/command.h"
@@ -45,6 +46,13 @@ absl::Status WritePage(const std::string& path, const TuneReport& report) {
   return file ? absl::OkStatus() : CannotWrite(path);
 }
 
+void Print(const TuneArguments& arguments, const TuneReport& report) {
+  const auto print = [](std::string_view text) { fmt::print("{}", text); };
+  if (!arguments.json) return print(TuneText(report, arguments.top));
+  WriteTuneJson(report, print);
+  print("\n");
+}
+
 int RunTune(const TuneArguments& arguments) {
   const absl::StatusOr<TunePlan> plan = ReadArguments(arguments);
   if (!plan.ok()) return FailTune(plan.status());
@@ -54,7 +62,7 @@ int RunTune(const TuneArguments& arguments) {
   if (!history.ok()) return FailTune(history.status());
   const absl::StatusOr<TuneReport> report = StudyRules(arguments, *plan, *history);
   if (!report.ok()) return FailTune(report.status());
-  fmt::print("{}", arguments.json ? TuneJson(*report) + "\n" : TuneText(*report, arguments.top));
+  Print(arguments, *report);
   const absl::Status written = WritePage(arguments.html, *report);
   if (!written.ok()) return FailTune(written);
   if (!history->fault.ok()) return FailTune(history->fault);
@@ -75,10 +83,9 @@ void AddOptions(CLI::App& command, TuneArguments& arguments) {
       .add_option("--incidents", arguments.incidents,
                   "Labelled incidents: YAML, or CSV by its name: begin, end, tier, what")
       ->check(NotEmpty("a file"));
-  command
-      .add_option("--derive", arguments.derive,
-                  "Without --incidents: what spends at least this share of the period's budget at once is an incident")
-      ->capture_default_str();
+  command.add_option(
+      "--derive", arguments.derive,
+      "Without --incidents: what spends at least this share of the period's budget at once is an incident [2%]");
   command.add_option("--sweep", arguments.sweep,
                      "What to vary, such as \"fast.burn=6..20/0.4 fast.for=0s,1m,2m min_bad=0,5\" (default: around the "
                      "present settings)");

@@ -1,15 +1,18 @@
 #include "api/cli/tune_study.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "api/cli/progress.h"
+#include "engine/alert_text.h"
 #include "engine/lab/backtest.h"
 #include "engine/lab/derive_incidents.h"
 #include "engine/lab/rule_grid.h"
+#include "engine/lab/shared_settings.h"
 #include "engine/lab/tuning.h"
 #include "fmt/format.h"
 #include "rules/duration.h"
@@ -26,9 +29,7 @@ struct Subject {
   Slo slo;
 };
 
-std::string NameOf(const Config& config, const Subject& subject) {
-  return fmt::format("{}/{}", config.tiers[static_cast<size_t>(subject.tier)].name, SloName(subject.slo));
-}
+std::string NameOf(const Config& config, const Subject& subject) { return SloPath(config, subject.tier, subject.slo); }
 
 // --- Which SLOs
 
@@ -55,21 +56,10 @@ bool HasIncident(const TunePlan& plan, const Subject& subject) {
                      [&](const Incident& incident) { return incident.Concerns(tier, SloName(subject.slo)); });
 }
 
-// Those that were asked for; else each that incidents are labelled for, or without labels every one there is.
-absl::StatusOr<std::vector<Subject>> ChooseSubjects(const TuneArguments& arguments, const TunePlan& plan,
-                                                    std::vector<std::string>& notes) {
+// Each SLO that incidents are labelled for, or without labels every one there is. Those that are not are noted.
+std::vector<Subject> MeasurableSubjects(const TunePlan& plan, std::vector<std::string>& notes) {
   const Config& config = plan.rules->config;
   std::vector<Subject> subjects;
-  for (const std::string& name : arguments.slos) {
-    const absl::StatusOr<Subject> subject = SubjectNamed(config, name);
-    if (!subject.ok()) return subject.status();
-    if (IsByEndpoint(config, subject->tier)) {
-      return absl::InvalidArgumentError(
-          fmt::format("--slo {}: alert_by: endpoint is not tuned, only rules that watch a whole tier", name));
-    }
-    subjects.push_back(*subject);
-  }
-  if (!subjects.empty()) return subjects;
   for (int tier = 0; tier < static_cast<int>(config.tiers.size()); ++tier) {
     if (IsByEndpoint(config, tier)) {
       notes.push_back(fmt::format("{}: alert_by: endpoint is not tuned, only rules that watch a whole tier",
@@ -84,6 +74,24 @@ absl::StatusOr<std::vector<Subject>> ChooseSubjects(const TuneArguments& argumen
         notes.push_back(fmt::format("{}: no labelled incident, so it is not tuned", NameOf(config, {tier, slo})));
       }
     }
+  }
+  return subjects;
+}
+
+// Those that were asked for; else all that can be.
+absl::StatusOr<std::vector<Subject>> ChooseSubjects(const TuneArguments& arguments, const TunePlan& plan,
+                                                    std::vector<std::string>& notes) {
+  const Config& config = plan.rules->config;
+  if (arguments.slos.empty()) return MeasurableSubjects(plan, notes);
+  std::vector<Subject> subjects;
+  for (const std::string& name : arguments.slos) {
+    const absl::StatusOr<Subject> subject = SubjectNamed(config, name);
+    if (!subject.ok()) return subject.status();
+    if (IsByEndpoint(config, subject->tier)) {
+      return absl::InvalidArgumentError(
+          fmt::format("--slo {}: alert_by: endpoint is not tuned, only rules that watch a whole tier", name));
+    }
+    subjects.push_back(*subject);
   }
   return subjects;
 }
@@ -109,17 +117,38 @@ std::vector<Incident> IncidentsOf(const TunePlan& plan, const Subject& subject, 
   std::vector<Incident> incidents;
   for (const Incident& incident : *plan.incidents) {
     if (!incident.Concerns(tier, SloName(subject.slo))) continue;
-    const bool held = history.recording.begin < incident.begin && incident.begin <= history.recording.end;
+    const bool held = history.recording.begin <= incident.begin && incident.begin <= history.recording.end;
     (held ? incidents : outside).push_back(incident);
   }
   return incidents;
 }
 
-absl::Status CheckSize(const RuleGrid& grid, const TickRange& ticks) {
+// Far more evaluations than a recording has usually come of events that are dated wrongly: that is said first.
+absl::Status CheckSize(const RuleGrid& grid, const TuneHistory& history) {
+  const TickRange& ticks = history.ticks;
   if (ticks.count <= kMaxSums / grid.num_windows()) return absl::OkStatus();
+  const std::string fault = history.fault.ok() ? "" : std::string(history.fault.message()) + "\n";
   return absl::InvalidArgumentError(
-      fmt::format("--step {}: {} evaluations of {} windows, wanted at most {} in all: a longer step, or fewer windows",
-                  DurationText(ticks.step), ticks.count, grid.num_windows(), kMaxSums));
+      fmt::format("{}events are dated from {} to {}: is one dated wrongly? At --step {} that is {} evaluations of {} "
+                  "windows, wanted "
+                  "at most {} in all: a longer step, or fewer windows",
+                  fault, TimeText(history.recording.begin), TimeText(history.recording.end), DurationText(ticks.step),
+                  ticks.count, grid.num_windows(), kMaxSums));
+}
+
+// What its rules are measured by.
+TuningQuestion AskAbout(const TunePlan& plan, const Subject& subject, const BacktestSubject& data,
+                        const TuneHistory& history) {
+  const TimeRange& recording = history.recording;
+  TuningQuestion question;
+  question.least = plan.least;
+  question.recording = recording;
+  question.reported = plan.reported;
+  question.period_budget =
+      PeriodBudget(data.counted, data.objective, plan.rules->config.period, recording.begin, recording.end);
+  if (question.period_budget <= 0) return question;
+  question.incidents = IncidentsOf(plan, subject, data, history, question.period_budget, question.outside);
+  return question;
 }
 
 // Absent, with a note, when there is nothing to tune on.
@@ -128,29 +157,24 @@ absl::StatusOr<std::optional<SloTuning>> TuneOne(const TunePlan& plan, const Sub
   const Config& config = plan.rules->config;
   const std::string name = NameOf(config, subject);
   BacktestSubject data = MakeSubject(plan, subject, history);
-  TuningQuestion question;
-  question.least = plan.least;
-  question.recording = history.recording;
-  question.reported = plan.reported;
-  question.period_budget =
-      PeriodBudget(data.counted, data.objective, config.period, history.recording.begin, history.recording.end);
+  const TuningQuestion question = AskAbout(plan, subject, data, history);
   if (question.period_budget <= 0) {
     notes.push_back(fmt::format("{}: no requests, so it is not tuned", name));
+    return std::optional<SloTuning>();
+  }
+  if (question.incidents.empty()) {
+    notes.push_back(fmt::format("{}: no incident begins in the recording, so it is not tuned", name));
     return std::optional<SloTuning>();
   }
   SloTuning tuning;
   tuning.tier = subject.tier;
   tuning.slo = subject.slo;
-  tuning.incidents = IncidentsOf(plan, subject, data, history, question.period_budget, tuning.outside);
-  if (tuning.incidents.empty()) {
-    notes.push_back(fmt::format("{}: the recording holds no incident, so it is not tuned", name));
-    return std::optional<SloTuning>();
-  }
-  question.incidents = tuning.incidents;
+  tuning.incidents = question.incidents;
+  tuning.outside = question.outside;
   const absl::StatusOr<RuleGrid> grid =
       ExpandSweep(PlanOf(config, subject.tier, subject.slo), plan.axes, data.objective);
   if (!grid.ok()) return grid.status();
-  const absl::Status size = CheckSize(*grid, history.ticks);
+  const absl::Status size = CheckSize(*grid, history);
   if (!size.ok()) return size;
   tuning.swapped = grid->swapped;
   tuning.unreachable = grid->unreachable;
@@ -158,6 +182,67 @@ absl::StatusOr<std::optional<SloTuning>> TuneOne(const TunePlan& plan, const Sub
   Progress progress("tune " + name);
   tuning.answer = Tune(backtester, *grid, question, [&](int64_t done, int64_t total) { progress.Update(done, total); });
   return std::optional<SloTuning>(std::move(tuning));
+}
+
+// --- What the SLOs share
+
+SloPlan RecommendedPlan(const SloTuning& tuning) { return {tuning.tier, tuning.slo, tuning.answer.recommended().plan}; }
+
+bool IsOf(const SloTuning& tuning, const Subject& subject) {
+  return subject.tier == tuning.tier && subject.slo == tuning.slo;
+}
+
+// What differs for the worse; absent when nothing does.
+std::optional<SideEffect> Harm(const Subject& subject, const std::vector<Incident>& incidents,
+                               const PlanOutcome& before, const PlanOutcome& after) {
+  SideEffect effect{subject.tier, subject.slo, {}, before.false_pages, after.false_pages};
+  std::vector<size_t> newly_missed;
+  std::set_difference(after.missed.begin(), after.missed.end(), before.missed.begin(), before.missed.end(),
+                      std::back_inserter(newly_missed));
+  for (const size_t index : newly_missed) effect.missed.push_back(incidents[index]);
+  if (effect.missed.empty() && after.false_pages <= before.false_pages) return std::nullopt;
+  return effect;
+}
+
+// Looks what each recommendation for another SLO does to this one.
+void FindSideEffectsOn(const TunePlan& plan, const Subject& subject, TuneHistory& history,
+                       std::vector<SloTuning>& tunings) {
+  const RulePlan now = PlanOf(plan.rules->config, subject.tier, subject.slo);
+  BacktestSubject data = MakeSubject(plan, subject, history);
+  const TuningQuestion question = AskAbout(plan, subject, data, history);
+  if (question.incidents.empty()) return;
+  Backtester backtester(std::move(data));
+  const PlanOutcome before = TryPlan(backtester, now, question);
+  for (SloTuning& tuning : tunings) {
+    if (IsOf(tuning, subject)) continue;
+    const RulePlan then = AfterChange({subject.tier, subject.slo, now}, RecommendedPlan(tuning));
+    if (then == now) continue;
+    auto harm = Harm(subject, question.incidents, before, TryPlan(backtester, then, question));
+    if (harm) tuning.side_effects.push_back(*std::move(harm));
+  }
+}
+
+// Looks what each recommendation does to every other SLO that can be measured, asked for or not.
+void FindSideEffects(const TunePlan& plan, TuneHistory& history, std::vector<SloTuning>& tunings) {
+  const bool changes_any = std::any_of(tunings.begin(), tunings.end(),
+                                       [](const SloTuning& tuning) { return tuning.answer.advice == Advice::kChange; });
+  if (!changes_any) return;
+  std::vector<std::string> ignored;
+  for (const Subject& subject : MeasurableSubjects(plan, ignored)) FindSideEffectsOn(plan, subject, history, tunings);
+}
+
+// A note when recommendations cannot all be followed.
+void NoteDisagreements(const Config& config, const std::vector<SloTuning>& tunings, std::vector<std::string>& notes) {
+  std::vector<SloPlan> changes;
+  for (const SloTuning& tuning : tunings) {
+    if (tuning.answer.advice == Advice::kChange) changes.push_back(RecommendedPlan(tuning));
+  }
+  const std::vector<std::string> disagreements = Disagreements(config, changes);
+  if (disagreements.empty()) return;
+  notes.push_back(fmt::format(
+      "the recommendations contradict each other in settings that SLOs share ({}); take one, and tune again "
+      "with it",
+      fmt::join(disagreements, "; ")));
 }
 
 }  // namespace
@@ -168,7 +253,7 @@ absl::StatusOr<TuneReport> StudyRules(const TuneArguments& arguments, const Tune
   report.config_path = arguments.config;
   report.source = plan.incidents ? IncidentSource::kLabelled : IncidentSource::kDerived;
   report.incidents_path = arguments.incidents;
-  report.derived_share = arguments.derive;
+  report.derived_share = plan.derive;
   report.least = plan.least;
   report.sweep = plan.sweep;
   report.step = plan.step;
@@ -181,6 +266,8 @@ absl::StatusOr<TuneReport> StudyRules(const TuneArguments& arguments, const Tune
     if (!tuning.ok()) return tuning.status();
     if (*tuning) report.slos.push_back(**std::move(tuning));
   }
+  FindSideEffects(plan, history, report.slos);
+  NoteDisagreements(plan.rules->config, report.slos, report.read.notes);
   return report;
 }
 

@@ -1,4 +1,6 @@
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "api/lab/tune_report.h"
 #include "engine/alert_text.h"
@@ -35,6 +37,7 @@ Json ScoreJson(const Score& score) {
           {"pages", score.pages},
           {"false_pages", score.false_pages},
           {"repeats", score.repeats},
+          {"outside_pages", score.outside_pages},
           {"precision", ProportionJson(score.precision())},
           {"recall", ProportionJson(score.recall())},
           {"detection_seconds", SpreadJson(score.detection, Seconds)},
@@ -126,6 +129,18 @@ Json PointsJson(const std::vector<TuningPoint>& points) {
   return json;
 }
 
+Json SideEffectsJson(const TuneReport& report, const SloTuning& tuning) {
+  Json json = Json::array();
+  for (const SideEffect& effect : tuning.side_effects) {
+    json.push_back({{"tier", report.config().tiers[static_cast<size_t>(effect.tier)].name},
+                    {"slo", SloName(effect.slo)},
+                    {"missed", IncidentsJson(effect.missed)},
+                    {"false_pages_now", effect.false_pages_now},
+                    {"false_pages_then", effect.false_pages_then}});
+  }
+  return json;
+}
+
 Json TuningJson(const TuneReport& report, const SloTuning& tuning) {
   const TuningAnswer& answer = tuning.answer;
   const Tier& tier = report.config().tiers[static_cast<size_t>(tuning.tier)];
@@ -146,31 +161,69 @@ Json TuningJson(const TuneReport& report, const SloTuning& tuning) {
                {"front", Json::array()},
                {"advice", AdviceName(answer.advice)},
                {"recommended", PlanJson(report, answer.recommended())},
-               {"yaml", PlanYaml(report.config(), tuning, answer.recommended().plan)}};
+               {"yaml", PlanYaml(report.config(), tuning, answer.recommended().plan)},
+               {"side_effects", SideEffectsJson(report, tuning)}};
   for (const RatedPlan& rated : answer.front) json["front"].push_back(PlanJson(report, rated));
-  for (const RatedPlan& rated : answer.all) json["all"].push_back(PlanJson(report, rated));
   return json;
+}
+
+// Without its SLOs.
+Json HeadJson(const TuneReport& report) {
+  const bool derived = report.source == IncidentSource::kDerived;
+  return {{"config", report.config_path},
+          {"from", TimeText(report.recording.begin)},
+          {"to", TimeText(report.recording.end)},
+          {"step_seconds", Seconds(report.step)},
+          {"incidents", derived ? Json{{"derived_from_budget_share", report.derived_share}, {"circular", true}}
+                                : Json{{"labelled_in", report.incidents_path}, {"circular", false}}},
+          {"severity", SeverityName(report.least)},
+          {"sweep", report.sweep},
+          {report.read.what, report.read.lines},
+          {"rejected", report.read.rejected},
+          {"rejections", report.read.reasons},
+          {"notes", report.read.notes}};
+}
+
+std::string Dump(const Json& json, int indent) { return json.dump(indent, ' ', false, Json::error_handler_t::replace); }
+
+// An object that is not closed yet. REQUIRES: it is not empty.
+std::string Opened(const Json& object) {
+  std::string text = Dump(object, 2);
+  text.erase(text.rfind("\n}"));
+  return text;
+}
+
+enum class Detail { kFront, kAll };
+
+void Write(const TuneReport& report, Detail detail, const std::function<void(std::string_view)>& write) {
+  write(Opened(HeadJson(report)) + ",\n\"slos\": [");
+  std::string_view between_slos;
+  for (const SloTuning& tuning : report.slos) {
+    write(std::exchange(between_slos, ",\n"));
+    write(Opened(TuningJson(report, tuning)));
+    if (detail == Detail::kAll && !tuning.answer.all.empty()) {
+      std::string_view before = ",\n\"all\": [\n";
+      for (const RatedPlan& rated : tuning.answer.all) {
+        write(std::exchange(before, ",\n"));
+        write(Dump(PlanJson(report, rated), -1));
+      }
+      write("]");
+    }
+    write("\n}");
+  }
+  write("]\n}");
 }
 
 }  // namespace
 
 std::string TuneJson(const TuneReport& report) {
-  const bool derived = report.source == IncidentSource::kDerived;
-  Json json = {{"config", report.config_path},
-               {"from", TimeText(report.recording.begin)},
-               {"to", TimeText(report.recording.end)},
-               {"step_seconds", Seconds(report.step)},
-               {"incidents", derived ? Json{{"derived_from_budget_share", report.derived_share}, {"circular", true}}
-                                     : Json{{"labelled_in", report.incidents_path}, {"circular", false}}},
-               {"severity", SeverityName(report.least)},
-               {"sweep", report.sweep},
-               {report.read.what, report.read.lines},
-               {"rejected", report.read.rejected},
-               {"rejections", report.read.reasons},
-               {"notes", report.read.notes},
-               {"slos", Json::array()}};
-  for (const SloTuning& tuning : report.slos) json["slos"].push_back(TuningJson(report, tuning));
-  return json.dump(2, ' ', false, Json::error_handler_t::replace);
+  std::string json;
+  Write(report, Detail::kFront, [&](std::string_view piece) { json += piece; });
+  return json;
+}
+
+void WriteTuneJson(const TuneReport& report, const std::function<void(std::string_view)>& write) {
+  Write(report, Detail::kAll, write);
 }
 
 }  // namespace firebreak

@@ -7,15 +7,25 @@
 
   function duration(seconds) {
     if (seconds === null) return "–";
-    const whole = Math.round(seconds);
-    const parts = [[Math.floor(whole / 86400), "d"], [Math.floor(whole / 3600) % 24, "h"],
-                   [Math.floor(whole / 60) % 60, "m"], [whole % 60, "s"]];
-    return parts.filter(([amount]) => amount > 0).slice(0, 2).map(([amount, unit]) => amount + unit).join("") || "0s";
+    const wholeSeconds = Math.floor(seconds);
+    const parts = [[Math.floor(wholeSeconds / 86400), "d"], [Math.floor(wholeSeconds / 3600) % 24, "h"],
+                   [Math.floor(wholeSeconds / 60) % 60, "m"], [wholeSeconds % 60, "s"]];
+    return parts.filter(([amount]) => amount > 0).map(([amount, unit]) => amount + unit).join("") || "0s";
   }
 
-  const spread = (value, format) => value === null ? "–" : `${format(value.median)} / ${format(value.worst)}`;
+  const countOf = (n, what) => `${page.integer(n)} ${what}${n === 1 ? "" : "s"}`;
+  const noun = data.severity === "page" ? "page" : "alert";
+  // Cells may break before the brackets and behind the stroke, and nowhere else.
+  const unbroken = (text) => text.replaceAll(" ", "\u00a0").replaceAll("–", "\u2060–\u2060");
+  const spread = (value, format) => value === null ? "–"
+    : `${unbroken(`${format(value.median)} /`)} ${unbroken(format(value.worst))}`;
   const proportion = (p) => p.n === 0 ? "none"
-    : `${p.k} of ${p.n} (${Math.round(100 * p.low)}–${Math.round(100 * p.high)} %)`;
+    : `${unbroken(`${p.k} of ${p.n}`)} ${unbroken(`(${Math.round(100 * p.low)}–${Math.round(100 * p.high)} %)`)}`;
+
+  function incidentText(incident) {
+    const line = incident.line ? `line ${incident.line}: ` : "";
+    return `${line}${incident.begin} to ${incident.end}${incident.what ? ` (${incident.what})` : ""}`;
+  }
 
   // The rules that count: with --severity page, those that page.
   function ruleText(rules) {
@@ -68,17 +78,18 @@
   }
 
   function frontOption(slo) {
-    const latest = Math.max(60, ...slo.points.map((point) => point.detection_seconds || 0));
+    const latest = slo.points.reduce((most, point) => Math.max(most, point.detection_seconds || 0), 60);
+    const step = interval(latest);
     const axis = {nameTextStyle: {color: colour("muted")}, axisLabel: {color: colour("muted")},
                   axisLine: {lineStyle: {color: colour("line")}}, splitLine: {lineStyle: {color: colour("grid")}}};
     return {
       animation: false,
-      grid: {left: 70, right: 20, top: 40, bottom: 50},
+      grid: {left: 90, right: 20, top: 40, bottom: 50},
       legend: {top: 0, type: "scroll", itemWidth: 14, itemHeight: 14, textStyle: {color: colour("text")}},
       tooltip: {backgroundColor: colour("surface"), borderColor: colour("line"), textStyle: {color: colour("text")}},
-      xAxis: {...axis, name: "false alerts", nameLocation: "middle", nameGap: 28, minInterval: 1, min: 0},
-      yAxis: {...axis, name: "detection, median", axisLabel: {color: colour("muted"), formatter: duration, margin: 16}, min: 0,
-              interval: interval(latest)},
+      xAxis: {...axis, name: `false ${noun}s`, nameLocation: "middle", nameGap: 28, minInterval: 1, min: 0},
+      yAxis: {...axis, name: "detection, median", nameLocation: "middle", nameGap: 66, min: 0, interval: step,
+              max: Math.ceil(latest / step) * step, axisLabel: {color: colour("muted"), formatter: duration, margin: 16}},
       series: [...pointSeries(slo), planSeries("Pareto front", slo.front, "circle", "long"),
                planSeries("now", [slo.current], "diamond", "text")],
     };
@@ -129,7 +140,7 @@
 
   // --- Numbers and words
 
-  const columns = ["missed", "false", "precision", "recall", "detection", "reset", "budget spent", "alerts/week"];
+  const columns = ["missed", "false", "precision", "recall", "detection", "reset", "budget spent", `${noun}s/week`];
 
   function cells(score) {
     return [[`${score.missed} of ${score.incidents}`, score.missed > 0 ? "number bad" : "number"],
@@ -142,8 +153,7 @@
   }
 
   function rows(slo, name, plan) {
-    const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
-    const chosen = same(plan.rules, slo.recommended.rules) ? "chosen" : "";
+    const chosen = sameRules(plan, slo.recommended) ? "chosen" : "";
     const alike = plan.alike > 0 ? `  (+${plan.alike} alike)` : "";
     const row = element("tr", {class: `${chosen} ${plan.held_out ? "above" : ""}`}, element("td", {}, name),
                         element("td", {class: "rule"}, ruleText(plan.rules) + alike), ...cells(plan.chosen_on));
@@ -152,12 +162,15 @@
                          ...cells(plan.held_out))];
   }
 
+  const sameRules = (a, b) => JSON.stringify(a.rules) === JSON.stringify(b.rules);
+
   function table(slo) {
+    const place = slo.front.findIndex((plan) => sameRules(plan, slo.current));
     const made = element("table", {}, element("tr", {}, element("th", {}), element("th", {}, "rule"),
       ...columns.map((name) => element("th", {class: "number"}, name))));
-    made.append(...rows(slo, "now", slo.current));
-    slo.front.forEach((plan, place) => {
-      if (JSON.stringify(plan.rules) !== JSON.stringify(slo.current.rules)) made.append(...rows(slo, String(place + 1), plan));
+    made.append(...rows(slo, place < 0 ? "now" : `now, ${place + 1}`, slo.current));
+    slo.front.forEach((plan, at) => {
+      if (at !== place) made.append(...rows(slo, String(at + 1), plan));
     });
     return element("div", {class: "scroll"}, made);
   }
@@ -167,9 +180,38 @@
     if (held.method === "last_third") return `Chosen on the time until ${held.from}, scored on the last third as well.`;
     if (held.method === "one_incident") {
       return "Too few incidents to hold a third of the time out, so each was left out in turn: what was chosen without it " +
-        `caught ${proportion(held.recall)}.`;
+        `caught ${proportion(held.recall)}. False ${noun}s and times are of the data that the choice was made on.`;
     }
     return "One incident holds nothing out: every number is of the data that the choice was made on.";
+  }
+
+  // What the recommendation does to SLOs that share settings with this one.
+  function sideEffects(slo) {
+    const texts = [];
+    for (const effect of slo.side_effects) {
+      const changes = `This changes ${effect.tier}/${effect.slo} too, which then`;
+      for (const incident of effect.missed) texts.push(`${changes} misses ${incidentText(incident)}.`);
+      if (effect.false_pages_then > effect.false_pages_now) {
+        texts.push(`${changes} has ${countOf(effect.false_pages_then, `false ${noun}`)} (${effect.false_pages_now} now).`);
+      }
+    }
+    return texts.map((text) => element("p", {class: "bad"}, text));
+  }
+
+  // What the numbers leave out.
+  function leftOut(slo) {
+    const texts = [];
+    const {swapped_windows, unreachable} = slo.left_out;
+    if (swapped_windows > 0) {
+      texts.push(`${countOf(swapped_windows, "combination")} left out: a short window not shorter than its long one.`);
+    }
+    if (unreachable > 0) {
+      texts.push(`${countOf(unreachable, "combination")} left out: no error ratio can exceed a threshold.`);
+    }
+    for (const incident of slo.outside) {
+      texts.push(`Left out, since it does not begin in the recording: ${incidentText(incident)}; its ${noun}s are not false.`);
+    }
+    return texts.map((text) => element("p", {class: "muted"}, text));
   }
 
   function advice(slo) {
@@ -183,9 +225,10 @@
     for (const index of slo.recommended.missed) {
       const incident = slo.incidents[index];
       const all = slo.missed_by_all.includes(index) ? "; so does every combination" : "";
-      parts.push(element("p", {class: "bad"},
-        `It misses ${incident.begin} to ${incident.end}${incident.what ? ` (${incident.what})` : ""}${all}.`));
+      const late = slo.recommended.fired_before.includes(index) ? "; an alert fired when it began: is the label late?" : ".";
+      parts.push(element("p", {class: "bad"}, `It misses ${incidentText(incident)}${all}${late}`));
     }
+    parts.push(...sideEffects(slo));
     if (slo.yaml) parts.push(element("pre", {}, slo.yaml.replace(/^ {4}/gm, "")));
     return parts;
   }
@@ -195,9 +238,9 @@
     const times = element("div", {class: "times"});
     document.body.append(element("section", {class: "panel"},
       element("h2", {}, `${slo.tier} / ${slo.slo}`),
-      element("p", {class: "muted"}, `Objective ${slo.objective} %. ${slo.incidents.length} incidents, ` +
-        `${page.integer(slo.combinations)} combinations. ${howChosen(slo)}`),
-      front, times, table(slo), ...advice(slo)));
+      element("p", {class: "muted"}, `Objective ${slo.objective} %. ` +
+        `${countOf(slo.incidents.length, "incident")}, ${countOf(slo.combinations, "combination")}. ${howChosen(slo)}`),
+      ...leftOut(slo), front, times, table(slo), ...advice(slo)));
     chart(front, () => frontOption(slo));
     chart(times, () => timesOption(slo));
   }
@@ -211,6 +254,12 @@
     document.body.append(element("p", {class: "warning"},
       `Incidents are derived: each stretch that spent at least ${data.incidents.derived_from_budget_share} of the budget. ` +
       "This is circular: rules that watch the burn rate are measured by the burn rate. It compares rules; it proves none."));
+  } else {
+    document.body.append(element("p", {class: "muted"}, `Incidents: as labelled in ${data.incidents.labelled_in}.`));
+  }
+  if (data.rejected > 0) {
+    document.body.append(element("p", {class: "warning"}, `${countOf(data.rejected, "line")} rejected:`),
+      element("pre", {}, [...data.rejections, ...(data.rejected > data.rejections.length ? ["…"] : [])].join("\n")));
   }
   for (const note of data.notes) document.body.append(element("p", {class: "muted"}, `Note: ${note}.`));
   for (const slo of data.slos) panel(slo);

@@ -5,8 +5,10 @@
 
 #include "api/lab/text_table.h"
 #include "engine/alert_text.h"
+#include "engine/lab/shared_settings.h"
 #include "fmt/format.h"
 #include "rules/duration.h"
+#include "rules/yaml_text.h"
 
 namespace firebreak {
 namespace {
@@ -92,13 +94,20 @@ void AddRows(const TuneReport& report, const std::string& name, const RatedPlan&
   if (rated.held_out) rows.push_back(Row("", "  … on the last third", *rated.held_out));
 }
 
+// "now", with the place of the present rules in the list, if they have one: "now, 3".
+std::string NameOfCurrent(const RatedPlan& current, const std::vector<RatedPlan>& plans) {
+  const auto place =
+      std::find_if(plans.begin(), plans.end(), [&](const RatedPlan& rated) { return rated.plan == current.plan; });
+  return place == plans.end() ? "now" : fmt::format("now, {}", place - plans.begin() + 1);
+}
+
 // The front, or everything when it was asked for. The present rules come first.
 std::string RulesTable(const TuneReport& report, const SloTuning& tuning, size_t top) {
   const TuningAnswer& answer = tuning.answer;
   const std::vector<RatedPlan>& plans = answer.all.empty() ? answer.front : answer.all;
   const size_t shown = answer.all.empty() ? std::min(top, plans.size()) : plans.size();
   std::vector<std::vector<std::string>> rows = {HeaderRow(report)};
-  AddRows(report, "now", answer.current, rows);
+  AddRows(report, NameOfCurrent(answer.current, plans), answer.current, rows);
   for (size_t i = 0; i < shown; ++i) {
     if (plans[i].plan != answer.current.plan) AddRows(report, NameOf(tuning, i), plans[i], rows);
   }
@@ -148,7 +157,8 @@ std::string HeadText(const TuneReport& report, const SloTuning& tuning) {
                         Count(tuning.unreachable, "combination"));
   }
   for (const Incident& incident : tuning.outside) {
-    text += fmt::format("  Left out, since the recording does not hold it: {}.\n", IncidentText(incident));
+    text += fmt::format("  Left out, since it does not begin in the recording: {}; its {}s are not false.\n",
+                        IncidentText(incident), Noun(report));
   }
   return text + "  " + HowChosen(report, tuning) + "\n";
 }
@@ -163,6 +173,23 @@ std::string MissedText(const SloTuning& tuning, const RatedPlan& rated) {
         fmt::format("    misses {}{}{}\n", IncidentText(tuning.incidents[index]),
                     contains(tuning.answer.missed_by_all, index) ? "; so does every combination" : "",
                     contains(rated.fired_before, index) ? "; an alert fired when it began: is the label late?" : "");
+  }
+  return text;
+}
+
+// What the recommendation does to SLOs that share settings with this one.
+std::string SideEffectsText(const TuneReport& report, const SloTuning& tuning) {
+  std::string text;
+  for (const SideEffect& effect : tuning.side_effects) {
+    const std::string path = SloPath(report.config(), effect.tier, effect.slo);
+    for (const Incident& incident : effect.missed) {
+      text += fmt::format("  Warning: this changes {} too, which then misses {}.\n", path, IncidentText(incident));
+    }
+    if (effect.false_pages_then > effect.false_pages_now) {
+      text +=
+          fmt::format("  Warning: this changes {} too, which then has {} ({} now).\n", path,
+                      Count(effect.false_pages_then, fmt::format("false {}", Noun(report))), effect.false_pages_now);
+    }
   }
   return text;
 }
@@ -184,7 +211,7 @@ std::string AdviceText(const TuneReport& report, const SloTuning& tuning) {
                       now, PlanText(report, answer.front.front().plan));
       break;
   }
-  text += MissedText(tuning, answer.recommended());
+  text += MissedText(tuning, answer.recommended()) + SideEffectsText(report, tuning);
   const std::string yaml = PlanYaml(report.config(), tuning, answer.recommended().plan);
   if (!yaml.empty()) text += fmt::format("  To paste into {}:\n\n{}", report.config_path, yaml);
   return text;
@@ -200,6 +227,15 @@ std::string SourceText(const TuneReport& report) {
       "the burn rate are measured by the burn rate. It compares rules; it does not prove one. Label incidents "
       "(--incidents).\n",
       report.derived_share);
+}
+
+// Lines that could not be read, and why the first of them.
+std::string RejectedText(const ReadTotals& read) {
+  if (read.rejected == 0) return "";
+  std::string text = fmt::format("Read {} {}: {} rejected.\n", read.lines, read.what, read.rejected);
+  for (const std::string& reason : read.reasons) text += fmt::format("  rejected: {}\n", reason);
+  if (read.rejected > static_cast<int64_t>(read.reasons.size())) text += "  rejected: …\n";
+  return text;
 }
 
 std::string Indented(const std::string& text, std::string_view indent) {
@@ -225,23 +261,33 @@ std::string PairsYaml(const Config& config, const RulePlan& now, const RulePlan&
     if (v.keep_firing_for != now[pair].keep_firing_for) {
       fields.push_back("keep_firing_for: " + DurationText(v.keep_firing_for));
     }
-    if (!fields.empty()) yaml += fmt::format("  {}: {{{}}}\n", config.pairs[pair].name, fmt::join(fields, ", "));
+    if (!fields.empty()) {
+      yaml += fmt::format("  {}: {{{}}}\n", YamlText(config.pairs[pair].name), fmt::join(fields, ", "));
+    }
   }
   return yaml.empty() ? "" : "alerts:  # for every tier\n" + yaml;
 }
 
+// Settings of the tier. Where the latency SLO goes by the burn that is changed, it is told to go on as it does: it was
+// not asked about.
 std::string TierYaml(const Config& config, const SloTuning& tuning, const RulePlan& now, const RulePlan& plan) {
+  const Tier& tier = config.tiers[static_cast<size_t>(tuning.tier)];
   std::string yaml;
   const std::string_view burn_key = tuning.slo == Slo::kLatency ? "latency_burn_rate" : "burn_rate";
   for (size_t pair = 0; pair < plan.size(); ++pair) {
     if (plan[pair].burn == now[pair].burn) continue;
-    yaml += fmt::format("    {}_{}: {}\n", burn_key, config.pairs[pair].name, plan[pair].burn.ToString());
+    const std::string& name = config.pairs[pair].name;
+    yaml += fmt::format("    {}: {}\n", YamlText(fmt::format("{}_{}", burn_key, name)), plan[pair].burn.ToString());
+    if (tuning.slo == Slo::kAvailability && tier.latency_limit && tier.latency_burn[pair] == tier.burn[pair]) {
+      yaml += fmt::format("    {}: {}  # as it is\n", YamlText("latency_burn_rate_" + name),
+                          tier.latency_burn[pair].ToString());
+    }
   }
   const BurnGuards& guards = plan.front().guards;
   if (guards.min_total != now.front().guards.min_total) yaml += fmt::format("    min_total: {}\n", guards.min_total);
   if (guards.min_bad != now.front().guards.min_bad) yaml += fmt::format("    min_bad: {}\n", guards.min_bad);
   if (yaml.empty()) return "";
-  return fmt::format("slo_tiers:\n  {}:\n{}", config.tiers[static_cast<size_t>(tuning.tier)].name, yaml);
+  return fmt::format("slo_tiers:\n  {}:\n{}", YamlText(tier.name), yaml);
 }
 
 }  // namespace
@@ -265,6 +311,7 @@ std::string TuneText(const TuneReport& report, size_t top) {
   std::string text =
       fmt::format("{} to {}, evaluated every {}.\n{}Tried: {}\n", TimeText(report.recording.begin),
                   TimeText(report.recording.end), DurationText(report.step), SourceText(report), report.sweep);
+  text += RejectedText(report.read);
   for (const std::string& note : report.read.notes) text += fmt::format("Note: {}.\n", note);
   for (const SloTuning& tuning : report.slos) {
     text +=

@@ -2,8 +2,10 @@
 #define FIREBREAK_API_LAB_TUNE_REPORT_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -19,6 +21,15 @@ namespace firebreak {
 // Where the incidents come from that rules are measured by.
 enum class IncidentSource { kLabelled, kDerived };
 
+// What pasting one SLO's recommendation does to another, where that is worse off.
+struct SideEffect {
+  int tier = 0;
+  Slo slo = Slo::kAvailability;
+  std::vector<Incident> missed;  // that its present rules catch
+  int64_t false_pages_now = 0;
+  int64_t false_pages_then = 0;
+};
+
 // What was found for one SLO.
 struct SloTuning {
   int tier = 0;
@@ -28,6 +39,7 @@ struct SloTuning {
   int64_t swapped = 0;              // RuleGrid
   int64_t unreachable = 0;
   TuningAnswer answer;
+  std::vector<SideEffect> side_effects;  // of what is recommended
 };
 
 // What `firebreak tune` has to say.
@@ -51,8 +63,10 @@ struct TuneReport {
 // every rule where all were asked for.
 std::string TuneText(const TuneReport& report, size_t top);
 
-// Everything, as one JSON object: docs/rule-lab.md, "Tune".
+// As one JSON object: docs/rule-lab.md, "Tune". Without `all`, the scores of every combination.
 std::string TuneJson(const TuneReport& report);
+// With `all`, in pieces and a combination a line: there may be 200,000.
+void WriteTuneJson(const TuneReport& report, const std::function<void(std::string_view)>& write);
 
 // "fast 5m/1h 14.4x for 2m".
 std::string RuleText(const AlertPair& pair, const RuleVariant& variant);

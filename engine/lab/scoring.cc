@@ -23,6 +23,10 @@ Wilson WilsonOf(const Proportion& proportion) {
   return {(p + kZ * kZ / (2 * n)) / scale, kZ * std::sqrt(p * (1 - p) / n + kZ * kZ / (4 * n * n)) / scale};
 }
 
+bool Matches(const Notice& notice, const Incident& incident) {
+  return incident.begin <= notice.fired && notice.fired <= incident.end + notice.short_window;
+}
+
 // Puts one incident's notices into the matching.
 void MatchOne(const std::vector<Notice>& notices, const Incident& incident, absl::Duration longest_window,
               IncidentOutcome& outcome, std::vector<NoticeVerdict>& verdicts) {
@@ -32,7 +36,7 @@ void MatchOne(const std::vector<Notice>& notices, const Incident& incident, absl
     return !notice.resolved || *notice.resolved > incident.begin;
   });
   for (auto notice = first; notice != notices.end() && notice->fired <= incident.end + longest_window; ++notice) {
-    if (notice->fired > incident.end + notice->short_window) continue;
+    if (!Matches(*notice, incident)) continue;
     NoticeVerdict& verdict = verdicts[static_cast<size_t>(notice - notices.begin())];
     const bool is_first = !outcome.detected_after.has_value();
     if (is_first) outcome.detected_after = notice->fired - incident.begin;
@@ -58,13 +62,19 @@ std::vector<Notice> NoticesOf(const std::vector<AlertEpisode>& episodes, absl::D
   return notices;
 }
 
-Matching Match(const std::vector<Notice>& notices, const std::vector<Incident>& incidents) {
+Matching Match(const std::vector<Notice>& notices, const std::vector<Incident>& incidents,
+               const std::vector<Incident>& outside) {
   Matching matching{std::vector<NoticeVerdict>(notices.size(), NoticeVerdict::kFalse),
                     std::vector<IncidentOutcome>(incidents.size())};
   absl::Duration longest_window;
   for (const Notice& notice : notices) longest_window = std::max(longest_window, notice.short_window);
   for (size_t i = 0; i < incidents.size(); ++i) {
     MatchOne(notices, incidents[i], longest_window, matching.incidents[i], matching.notices);
+  }
+  for (size_t i = 0; i < notices.size(); ++i) {
+    const bool is_outside = std::any_of(outside.begin(), outside.end(),
+                                        [&](const Incident& incident) { return Matches(notices[i], incident); });
+    if (is_outside && matching.notices[i] == NoticeVerdict::kFalse) matching.notices[i] = NoticeVerdict::kOutside;
   }
   return matching;
 }
@@ -101,6 +111,7 @@ Score ScoreOf(const std::vector<Notice>& notices, const std::vector<Incident>& i
     if (matching.notices[i] == NoticeVerdict::kDetection) ++score.detections;
     if (matching.notices[i] == NoticeVerdict::kRepeat) ++score.repeats;
     if (matching.notices[i] == NoticeVerdict::kFalse) ++score.false_pages;
+    if (matching.notices[i] == NoticeVerdict::kOutside) ++score.outside_pages;
   }
   std::vector<absl::Duration> detection;
   std::vector<absl::Duration> reset;

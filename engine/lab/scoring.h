@@ -30,6 +30,7 @@ std::vector<Notice> NoticesOf(const std::vector<AlertEpisode>& episodes, absl::D
 enum class NoticeVerdict {
   kDetection,  // the first that matches some incident
   kRepeat,     // matches incidents that had one already
+  kOutside,    // matches none but one that is left out of the study: neither
   kFalse,      // matches none
 };
 
@@ -47,9 +48,10 @@ struct Matching {
   std::vector<IncidentOutcome> incidents;  // parallel to the incidents
 };
 
-// A notice matches an incident when it fires in [begin, end + its short window].
-// REQUIRES: notices ascend by `fired`.
-Matching Match(const std::vector<Notice>& notices, const std::vector<Incident>& incidents);
+// A notice matches an incident when it fires in [begin, end + its short window]. The incidents of `outside` are not
+// measured by, but what matches them is not false. REQUIRES: notices ascend by `fired`.
+Matching Match(const std::vector<Notice>& notices, const std::vector<Incident>& incidents,
+               const std::vector<Incident>& outside);
 
 // k of n, and between which shares the truth lies with 95 % confidence (Wilson's score interval).
 struct Proportion {
@@ -83,6 +85,7 @@ struct Score {
   int64_t detections = 0;  // pages that were first to tell of an incident
   int64_t repeats = 0;
   int64_t false_pages = 0;
+  int64_t outside_pages = 0;  // of incidents that are left out
   int64_t incidents = 0;
   int64_t caught = 0;
   Spread<absl::Duration> detection;

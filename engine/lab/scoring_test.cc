@@ -33,34 +33,43 @@ TEST(MatchTest, ANoticeMatchesFromTheBeginToTheEndPlusItsShortWindow) {
   const Case cases[] = {{Fired(9, 12), kFalse},      {Fired(10, 12), kDetection}, {Fired(20, 22), kDetection},
                         {Fired(25, 26), kDetection}, {Fired(26, 27), kFalse},     {Fired(26, 27, 6), kDetection}};
   for (const Case& c : cases) {
-    EXPECT_THAT(Match({c.notice}, incidents).notices, ElementsAre(c.verdict)) << c.notice.fired;
+    EXPECT_THAT(Match({c.notice}, incidents, {}).notices, ElementsAre(c.verdict)) << c.notice.fired;
   }
 }
 
 TEST(MatchTest, LaterOnesAreRepeatsAndNotFalse) {
-  const Matching matching = Match({Fired(5, 6), Fired(12, 13), Fired(14, 30), Fired(40, 41)}, {Between(10, 20)});
+  const Matching matching = Match({Fired(5, 6), Fired(12, 13), Fired(14, 30), Fired(40, 41)}, {Between(10, 20)}, {});
   EXPECT_THAT(matching.notices, ElementsAre(kFalse, kDetection, kRepeat, kFalse));
   EXPECT_EQ(matching.incidents[0].detected_after, m(2));
   EXPECT_EQ(matching.incidents[0].reset_after, m(10));
 }
 
 TEST(MatchTest, AWindowOfItsOwnDecidesForEachNotice) {
-  EXPECT_THAT(Match({Fired(26, 28, 5), Fired(28, 30, 30)}, {Between(10, 20)}).notices, ElementsAre(kFalse, kDetection));
+  EXPECT_THAT(Match({Fired(26, 28, 5), Fired(28, 30, 30)}, {Between(10, 20)}, {}).notices,
+              ElementsAre(kFalse, kDetection));
+}
+
+TEST(MatchTest, WhatTellsOfAnIncidentThatIsLeftOutIsNeitherFalseNorADetection) {
+  const Matching matching =
+      Match({Fired(4, 9), Fired(25, 26), Fired(26, 27), Fired(42, 43)}, {Between(40, 50)}, {Between(-90, 20)});
+  EXPECT_THAT(matching.notices, ElementsAre(NoticeVerdict::kOutside, NoticeVerdict::kOutside, kFalse, kDetection));
+  EXPECT_EQ(matching.incidents.size(), 1u);
+  EXPECT_THAT(Match({Fired(12, 13)}, {Between(10, 20)}, {Between(0, 15)}).notices, ElementsAre(kDetection));
 }
 
 TEST(MatchTest, ANoticeMayTellOfTwoIncidents) {
-  const Matching matching = Match({Fired(12, 13), Fired(19, 21)}, {Between(10, 20), Between(18, 30)});
+  const Matching matching = Match({Fired(12, 13), Fired(19, 21)}, {Between(10, 20), Between(18, 30)}, {});
   EXPECT_THAT(matching.notices, ElementsAre(kDetection, kDetection));
   EXPECT_EQ(matching.incidents[1].detected_after, m(1));
 }
 
 TEST(MatchTest, ResetIsFromTheEndAndNeverNegative) {
-  EXPECT_EQ(Match({Fired(12, 15)}, {Between(10, 20)}).incidents[0].reset_after, absl::ZeroDuration());
-  EXPECT_EQ(Match({{At(12), std::nullopt, m(5)}}, {Between(10, 20)}).incidents[0].reset_after, std::nullopt);
+  EXPECT_EQ(Match({Fired(12, 15)}, {Between(10, 20)}, {}).incidents[0].reset_after, absl::ZeroDuration());
+  EXPECT_EQ(Match({{At(12), std::nullopt, m(5)}}, {Between(10, 20)}, {}).incidents[0].reset_after, std::nullopt);
 }
 
 TEST(MatchTest, AnAlertThatWasThereBeforeIsSaid) {
-  const Matching matching = Match({Fired(8, 30)}, {Between(10, 20), Between(40, 50)});
+  const Matching matching = Match({Fired(8, 30)}, {Between(10, 20), Between(40, 50)}, {});
   EXPECT_THAT(matching.notices, ElementsAre(kFalse));
   EXPECT_EQ(matching.incidents[0].detected_after, std::nullopt);
   EXPECT_TRUE(matching.incidents[0].fired_before);
@@ -105,7 +114,7 @@ TEST(SpreadTest, MedianAndWorst) {
 }
 
 Score ScoreBetween(int begin, int end, const std::vector<Notice>& notices, const std::vector<Incident>& incidents) {
-  return ScoreOf(notices, incidents, Match(notices, incidents), {At(begin), At(end)},
+  return ScoreOf(notices, incidents, Match(notices, incidents, {}), {At(begin), At(end)},
                  [](const TimeRange& range) { return absl::ToDoubleMinutes(range.end - range.begin) / 100; });
 }
 

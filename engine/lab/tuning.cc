@@ -54,6 +54,15 @@ int Changes(const RulePlan& a, const RulePlan& b) {
   return changes;
 }
 
+std::vector<Notice> NoticesOfVariant(Backtester& backtester, const RuleVariant& variant, Severity least) {
+  if (variant.severity < least) return {};
+  return NoticesOf(backtester.Run(variant), variant.short_window, least);
+}
+
+void SortByFired(std::vector<Notice>& notices) {
+  std::stable_sort(notices.begin(), notices.end(), [](const Notice& a, const Notice& b) { return a.fired < b.fired; });
+}
+
 // Rates the plans of one grid.
 class Tuner {
  public:
@@ -83,9 +92,7 @@ class Tuner {
     for (const std::vector<RuleVariant>& of_pair : grid_.variants) {
       std::vector<std::vector<Notice>>& notices = notices_.emplace_back();
       for (const RuleVariant& variant : of_pair) {
-        const bool counts = variant.severity >= question_.least;
-        notices.push_back(counts ? NoticesOf(backtester_.Run(variant), variant.short_window, question_.least)
-                                 : std::vector<Notice>());
+        notices.push_back(NoticesOfVariant(backtester_, variant, question_.least));
         progress(++done, total);
       }
     }
@@ -98,7 +105,7 @@ class Tuner {
       const std::vector<Notice>& notices = notices_[pair][grid_.plans[plan][pair]];
       merged.insert(merged.end(), notices.begin(), notices.end());
     }
-    std::stable_sort(merged.begin(), merged.end(), [](const Notice& a, const Notice& b) { return a.fired < b.fired; });
+    SortByFired(merged);
     return merged;
   }
 
@@ -117,16 +124,17 @@ class Tuner {
     }
   }
 
-  // Alerts may begin a little after the recording has ended: they belong to its last part.
+  // Alerts may begin a little after the recording has ended: they belong to its last part. An incident that begins with
+  // the recording belongs to its first.
   Score ScoreBetween(absl::Time begin, absl::Time end, const std::vector<Notice>& notices,
                      const Matching& matching) const {
-    const bool is_last = end == question_.recording.end;
     const auto spent = [this](const TimeRange& range) {
       const auto bad = backtester_.subject().counted.Between(range.begin, range.end).bad;
       return static_cast<double>(bad) / question_.period_budget;
     };
-    Score score =
-        ScoreOf(notices, question_.incidents, matching, {begin, is_last ? absl::InfiniteFuture() : end}, spent);
+    const TimeRange span = {begin == question_.recording.begin ? absl::InfinitePast() : begin,
+                            end == question_.recording.end ? absl::InfiniteFuture() : end};
+    Score score = ScoreOf(notices, question_.incidents, matching, span, spent);
     score.span = end - begin;
     return score;
   }
@@ -142,7 +150,7 @@ class Tuner {
     const RulePlan current = grid_.Plan(0);
     for (size_t plan = 0; plan < grid_.plans.size(); ++plan) {
       const std::vector<Notice> notices = NoticesOfPlan(plan);
-      const Matching matching = Match(notices, question_.incidents);
+      const Matching matching = Match(notices, question_.incidents, question_.outside);
       Merit merit = MeritOf(ChosenOn(answer, notices, matching));
       merit.changes = Changes(current, grid_.Plan(plan));
       merit.plan = plan;
@@ -165,7 +173,7 @@ class Tuner {
 
   RatedPlan Rated(size_t plan, const TuningAnswer& answer) const {
     const std::vector<Notice> notices = NoticesOfPlan(plan);
-    const Matching matching = Match(notices, question_.incidents);
+    const Matching matching = Match(notices, question_.incidents, question_.outside);
     const TimeRange& recording = question_.recording;
     RatedPlan rated;
     rated.plan = grid_.Plan(plan);
@@ -263,6 +271,22 @@ class Tuner {
 };
 
 }  // namespace
+
+PlanOutcome TryPlan(Backtester& backtester, const RulePlan& plan, const TuningQuestion& question) {
+  std::vector<Notice> notices;
+  for (const RuleVariant& variant : plan) {
+    const std::vector<Notice> more = NoticesOfVariant(backtester, variant, question.least);
+    notices.insert(notices.end(), more.begin(), more.end());
+  }
+  SortByFired(notices);
+  const Matching matching = Match(notices, question.incidents, question.outside);
+  PlanOutcome outcome;
+  for (size_t i = 0; i < matching.incidents.size(); ++i) {
+    if (!matching.incidents[i].detected_after) outcome.missed.push_back(i);
+  }
+  outcome.false_pages = std::count(matching.notices.begin(), matching.notices.end(), NoticeVerdict::kFalse);
+  return outcome;
+}
 
 TuningAnswer Tune(Backtester& backtester, const RuleGrid& grid, const TuningQuestion& question,
                   const std::function<void(int64_t, int64_t)>& progress) {

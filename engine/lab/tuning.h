@@ -34,6 +34,7 @@ enum class Reported { kFront, kAll };
 
 struct TuningQuestion {
   std::vector<Incident> incidents;   // of this SLO, by begin, within the recording
+  std::vector<Incident> outside;     // of this SLO, begun before or after it: their pages are neither hits nor false
   Severity least = Severity::kPage;  // which alerts count
   TimeRange recording;
   double period_budget = 0;  // PeriodBudget; above 0
@@ -77,6 +78,13 @@ struct TuningAnswer {
 
   const RatedPlan& recommended() const { return advice == Advice::kChange ? front.front() : current; }
 };
+
+// What one plan does, of all the time.
+struct PlanOutcome {
+  std::vector<size_t> missed;  // incidents
+  int64_t false_pages = 0;
+};
+PlanOutcome TryPlan(Backtester& backtester, const RulePlan& plan, const TuningQuestion& question);
 
 // Backtests every variant of a grid, and rates every plan.
 //   A plan is better for missing fewer incidents, then for fewer false pages, then for a shorter median detection, then

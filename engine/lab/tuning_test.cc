@@ -120,6 +120,46 @@ TEST_F(TuningTest, MissedIncidentsAreNamed) {
   EXPECT_THAT(answer.recommended().missed, ElementsAre(1));
 }
 
+TEST_F(TuningTest, PagesOfAnIncidentThatBeganBeforeTheRecordingAreNotFalse) {
+  Bad(h(0), m(40), 1);
+  Outage(h(24));
+  EXPECT_EQ(Ask("fast.for=2m").current.all.false_pages, 1);
+  question_.outside.push_back({kTestStart - h(1), kTestStart + m(40), "checkout", "availability", "", 0});
+  const Score score = Ask("fast.for=2m").current.all;
+  EXPECT_EQ(score.false_pages, 0);
+  EXPECT_EQ(score.outside_pages, 1);
+  EXPECT_EQ(score.detections, 1);
+  EXPECT_EQ(score.pages, 2);
+  EXPECT_EQ(score.precision().n, 1);
+}
+
+TEST_F(TuningTest, AnIncidentThatBeginsWithTheRecordingCounts) {
+  Outage(h(0));
+  const Score score = Ask("fast.for=2m").current.all;
+  EXPECT_EQ(score.incidents, 1);
+  EXPECT_EQ(score.caught, 1);
+}
+
+TEST_F(TuningTest, APlanIsTriedAsItIsRated) {
+  Outage(h(24));
+  Label(h(48), m(10));  // nothing failed then
+  Bad(h(72), m(15), 1);
+  const TuningAnswer answer = Ask("fast.for=2m");
+  const SloHistory history(LadderShape::For(absl::Seconds(5), h(24 * 30), m(5)), slots_);
+  Backtester backtester({history,
+                         SloHistory(history.shape(), {}),
+                         {},
+                         config_.tiers[0].objective,
+                         config_.no_data_hold,
+                         {},
+                         {kTestStart + m(1), m(1), 9 * 24 * 60}});
+  const PlanOutcome outcome = TryPlan(backtester, answer.current.plan, question_);
+  EXPECT_THAT(outcome.missed, ElementsAre(1));
+  EXPECT_EQ(outcome.missed, answer.current.missed);
+  EXPECT_EQ(outcome.false_pages, 1);
+  EXPECT_EQ(outcome.false_pages, answer.current.all.false_pages);
+}
+
 TEST_F(TuningTest, TheFrontHoldsWhatNothingElseBeats) {
   Outage(h(24));
   Outage(h(48));

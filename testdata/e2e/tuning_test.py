@@ -156,7 +156,56 @@ class TuneTest(LabCase):
     def test_incidents_outside_of_the_recording_are_named(self):
         log = self.write("log.ndjson", traffic(24, outages(4)))
         out, _ = self.tune("--incidents", self.incidents(4, 400), log)
-        self.assertRegex(out, r"Left out, since the recording does not hold it: line 3: .*outage at 400")
+        self.assertRegex(out, r"Left out, since it does not begin in the recording: line 3: .*outage at 400")
+
+    def test_pages_of_an_incident_that_began_before_the_recording_are_not_false(self):
+        log = self.write("log.ndjson", traffic(24, lambda second: outages(10)(second) or (second < 3000 and second % 20 == 0)))
+        self.assertEqual(self.report("--incidents", self.incidents(10), log)["slos"][0]["current"]["all"]["false_pages"], 1)
+        early = self.write("early.csv", f"begin,end,tier,what\n{stamp(-600)},{stamp(3000)},web,early\n"
+                                        f"{stamp(10 * HOUR)},{stamp(10 * HOUR + 1200)},web,later\n")
+        slo = self.report("--incidents", early, log)["slos"][0]
+        score = slo["current"]["all"]
+        self.assertEqual((score["pages"], score["false_pages"], score["outside_pages"], score["caught"]), (2, 0, 1, 1))
+        self.assertEqual([incident["what"] for incident in slo["outside"]], ["early"])
+        # One that begins exactly with the recording is held by it.
+        first = self.report("--incidents", early, log)["from"]
+        held = self.write("held.csv", f"begin,end,tier,what\n{first},{stamp(3000)},web,first\n")
+        self.assertEqual(self.report("--incidents", held, log)["slos"][0]["current"]["all"]["caught"], 1)
+
+    def test_what_a_recommendation_does_to_other_slos_is_said(self):
+        self.config = self.write("rules.yaml", RULES.replace("burn_rate_fast: 5", "burn_rate_fast: 1.5"))
+        # The short pages of /pay are false: a long `for` is recommended for it.
+        lines = traffic(72, lambda second: outages(4, 20, 40, minutes=40)(second) or
+                        outages(8, 12, 26, minutes=14)(second)).splitlines()
+        for second in range(30 * HOUR, 30 * HOUR + 720, 10):
+            lines.append(json.dumps({"ts": stamp(second), "endpoint": "/export", "status": 503}))
+        log = self.write("log.ndjson", "".join(line + "\n" for line in sorted(lines)))
+        rows = "".join(f"{stamp(hour * HOUR)},{stamp(hour * HOUR + 2400)},web,outage at {hour}\n" for hour in (4, 20, 40))
+        incidents = self.write("incidents.csv", "begin,end,tier,what\n" + rows +
+                               f"{stamp(30 * HOUR)},{stamp(30 * HOUR + 720)},batch,export fails\n")
+        arguments = ("--incidents", incidents, "--sweep", "fast.for=1m,2m,20m", log)
+        web, batch = self.report(*arguments)["slos"]
+        self.assertEqual((web["advice"], web["recommended"]["rules"][0]["for"]), ("change", "20m"))
+        self.assertEqual(batch["current"]["all"]["caught"], 1)
+        self.assertEqual([(effect["tier"], [incident["what"] for incident in effect["missed"]])
+                          for effect in web["side_effects"]], [("batch", ["export fails"])])
+        out, _ = self.tune(*arguments)
+        self.assertRegex(out, r"Warning: this changes batch/availability too, which then misses line 5: .*\(export fails\)")
+        self.assertRegex(out, r"Note: the recommendations contradict each other in settings that SLOs share "
+                              r"\(alerts\.fast\.for: 20m for web/availability, 1m for batch/availability\)")
+        # It is said of SLOs that were not asked for, too.
+        self.assertIn("which then misses line 5", self.tune("--slo", "web/availability", *arguments)[0])
+
+    def test_rejected_lines_are_said(self):
+        log = self.write("log.ndjson", "nonsense\n" + traffic(24, outages(4)))
+        out, _ = self.tune("--incidents", self.incidents(4), "--format", "events", log)
+        self.assertRegex(out, r"Read \d+ lines: 1 rejected\.\n  rejected: .*log\.ndjson:1: ")
+
+    def test_events_that_are_dated_far_away_are_named_as_the_cause(self):
+        day = traffic(24, outages(4))
+        log = self.write("log.ndjson", day + '{"ts": "1980-01-01T00:00:00Z", "endpoint": "/pay", "status": 200}\n' + day)
+        _, err = self.tune("--incidents", self.incidents(4), "--sweep", "fast.short=1m,2m,3m,4m,5m", log, code=2)
+        self.assertRegex(err, "events are dated from 1979-12-31T23:59:5.Z to 2025-11-25.*: is one dated wrongly")
 
     def test_derived_incidents_are_marked_as_circular(self):
         log = self.write("log.ndjson", traffic(48, outages(4, 20)))
@@ -165,7 +214,7 @@ class TuneTest(LabCase):
         self.assertIn("2 incidents", out)
         self.assertTrue(self.report("--derive", "1%", log)["incidents"]["circular"])
         out, _ = self.tune("--derive", "100%", log)
-        self.assertIn("web/availability: the recording holds no incident, so it is not tuned", out)
+        self.assertIn("web/availability: no incident begins in the recording, so it is not tuned", out)
 
     def test_tickets_are_tuned_when_asked(self):
         log = self.write("log.ndjson", traffic(48, outages(4, 20, minutes=60)))
@@ -208,7 +257,9 @@ class TuneTest(LabCase):
         for arguments, named in ((("--sweep", "fast.brun=1 fast.for=x"), "--sweep:1:22: error: \"x\""),
                                  (("--sweep", "fast.brun=1"), 'did you mean "fast.burn"?'),
                                  (("--slo", "web/speed"), "wanted one of web/availability, web/latency, batch/availability"),
-                                 (("--derive", "0"), "--derive"), (("--step", "7s"), "--step"),
+                                 (("--derive", "0"), "--derive"), (("--derive", "2"), "such as 2% or 0.02, at most 100%"),
+                                 (("--derive", "100.1%"), "--derive"),
+                                 (("--derive", "2%", "--incidents", bad), "wanted no --incidents with it"), (("--step", "7s"), "--step"),
                                  (("--incidents", "/absent"), "/absent"), (("--format", "x"), "--format"),
                                  (("--incidents", self.write("none.yaml", "incidents: []")), "no incidents in it")):
             out, err = self.tune(*arguments, log, code=2)
