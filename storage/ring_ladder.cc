@@ -149,8 +149,9 @@ bool RingLadder::Ring::HasRoom(int64_t head, const Counts& counts) const {
 }
 
 void RingLadder::Ring::MoveHead(int64_t head) {
+  uint8_t newest[kSlotBytes];
+  std::memcpy(newest, At(head_index_), kSlotBytes);
   for (int64_t moves = std::min(head - *head_, size_); moves > 0; --moves) {
-    const uint8_t* newest = At(head_index_);
     head_index_ = Next(head_index_);
     std::memcpy(At(head_index_), newest, kSlotBytes);
   }
@@ -159,12 +160,13 @@ void RingLadder::Ring::MoveHead(int64_t head) {
 
 void RingLadder::Ring::Add(int64_t slot, const Counts& counts) {
   const auto amounts = std::bit_cast<Counters>(counts);
-  int64_t index = IndexOf(slot);
-  for (int64_t later = slot; later <= *head_; ++later, index = Next(index)) {
-    uint8_t* sum = At(index);
-    for (const int64_t amount : amounts) {
-      StoreCounter(sum, LoadCounter(sum) + amount);
-      sum += kCounterBytes;
+  const int64_t first = IndexOf(slot);
+  for (int i = 0; i < kNumCounters; ++i) {
+    if (amounts[i] == 0) continue;
+    int64_t index = first;
+    for (int64_t later = slot; later <= *head_; ++later, index = Next(index)) {
+      uint8_t* sum = At(index) + i * kCounterBytes;
+      StoreCounter(sum, LoadCounter(sum) + amounts[i]);
     }
   }
 }
