@@ -17,7 +17,7 @@ namespace firebreak {
 
 struct AlertPolicy {
   absl::Duration hold_for;         // `for`: true this long before it fires; 0 fires at once
-  absl::Duration keep_firing_for;  // goes on firing this long after the last true evaluation
+  absl::Duration keep_firing_for;  // goes on firing this long after the first evaluation that is no longer true
   absl::Duration no_data_hold;     // goes on firing this long without data; 0 treats no data as false
   Severity severity = Severity::kPage;
 };

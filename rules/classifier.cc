@@ -201,9 +201,9 @@ Classifier::~Classifier() = default;
 EndpointPlace Classifier::Place(std::string_view endpoint, std::string& scratch) const {
   const Rep& rep = *rep_;
   const std::string_view path = rep.Normalize(EndpointPath(endpoint), scratch);
-  if (const std::optional<size_t> tier = rep.FindExact(path)) return {path, *tier};
-  if (const std::optional<size_t> tier = rep.FindPattern(path)) return {path, *tier};
-  return {path, rep.unknown_tier};
+  if (const std::optional<size_t> tier = rep.FindExact(path)) return {path, *tier, true};
+  if (const std::optional<size_t> tier = rep.FindPattern(path)) return {path, *tier, true};
+  return {path, rep.unknown_tier, false};
 }
 
 Verdict Classifier::Judge(const Event& event, size_t tier) const {

@@ -21,6 +21,7 @@ std::string_view EndpointPath(std::string_view endpoint);
 struct EndpointPlace {
   std::string_view endpoint;  // query stripped, normalized; the label `endpoint`
   size_t tier = 0;            // index in Config::tiers
+  bool listed = false;        // by its name or a pattern; else this is the tier for unknown endpoints
 };
 
 // What one event counts as. docs/semantics.md, "What is bad".

@@ -40,6 +40,12 @@ int Refuse(std::string_view message) {
   return kExitUsage;
 }
 
+// Where to point when a test cannot run: at what names its recording, else at the test.
+Place PlaceOfTraffic(const RuleTest& test) {
+  const auto* recorded = std::get_if<RecordedTraffic>(&test.traffic);
+  return recorded == nullptr ? test.place : recorded->place;
+}
+
 // A path in a test file, which is relative to it.
 std::string PathBeside(const std::string& file, const std::string& path) {
   return (std::filesystem::path(file).parent_path() / path).string();
@@ -108,28 +114,32 @@ class Runner {
   void Run(const std::string& file, const RuleTest& test) {
     const auto begun = std::chrono::steady_clock::now();
     absl::StatusOr<TestOutcome> outcome = RunOne(file, test);
-    if (!outcome.ok()) {
-      fmt::print(stderr, "{}:{}:{}: error: test \"{}\": {}\n", file, test.place.line, test.place.column, test.name,
-                 std::string(outcome.status().message()));
-      unreadable_ = true;
-      return;
-    }
     const absl::Duration took = absl::FromChrono(std::chrono::steady_clock::now() - begun);
-    finished_.push_back({file, test.name, test.place, *std::move(outcome), took});
-    if (!arguments_.json) fmt::print("{}", TestText(finished_.back()));
+    FinishedTest& finished = finished_.emplace_back(FinishedTest{file, test.name, test.place, {}, took, {}});
+    if (outcome.ok()) {
+      finished.outcome = *std::move(outcome);
+    } else {
+      SetError(PlaceOfTraffic(test), outcome.status(), finished);
+    }
+    if (!arguments_.json) fmt::print("{}", TestText(finished));
   }
 
   int Finish() const {
     fmt::print("{}", arguments_.json ? TestsJson(finished_) : TestSummaryText(finished_));
     if (!arguments_.junit.empty() && !WriteJUnit()) return kExitUsage;
-    if (unreadable_) return kExitUsage;
-    for (const FinishedTest& test : finished_) {
-      if (!test.outcome.passed()) return kExitNo;
-    }
-    return kExitOk;
+    const auto any = [this](const auto& is_such) { return std::any_of(finished_.begin(), finished_.end(), is_such); };
+    if (any([](const FinishedTest& test) { return test.error.has_value(); })) return kExitUsage;
+    return any([](const FinishedTest& test) { return !test.passed(); }) ? kExitNo : kExitOk;
   }
 
  private:
+  static void SetError(Place place, const absl::Status& status, FinishedTest& finished) {
+    finished.outcome.expectations = 0;
+    finished.error = TestError{place, std::string(status.message())};
+    fmt::print(stderr, "{}:{}:{}: error: test \"{}\": {}\n", finished.file, place.line, place.column, finished.name,
+               finished.error->message);
+  }
+
   bool WriteJUnit() const {
     const std::string text = TestsJUnit(finished_);
     std::FILE* file = std::fopen(arguments_.junit.c_str(), "wb");
@@ -142,7 +152,6 @@ class Runner {
 
   const TestArguments& arguments_;
   std::vector<FinishedTest> finished_;
-  bool unreadable_ = false;
 };
 
 int Test(const TestArguments& arguments) {

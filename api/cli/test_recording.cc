@@ -1,7 +1,9 @@
 #include "api/cli/test_recording.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
+#include <system_error>
 #include <utility>
 #include <variant>
 
@@ -77,10 +79,18 @@ absl::StatusOr<TestOutcome> RunAsRecorded(const RuleTest& test, Recording& recor
   return outcome;
 }
 
+// A test is of what was: a pipe is not there twice.
+absl::Status CheckIsFile(const std::string& path) {
+  std::error_code error;
+  if (path != "-" && !std::filesystem::is_other(path, error)) return absl::OkStatus();
+  return absl::InvalidArgumentError(path + ": not a regular file");
+}
+
 }  // namespace
 
 absl::StatusOr<TestOutcome> RunRecordedTest(const RuleTest& test, const std::string& path, TestDelivery& delivery) {
   const RecordedTraffic& traffic = std::get<RecordedTraffic>(test.traffic);
+  if (absl::Status status = CheckIsFile(path); !status.ok()) return status;
   const absl::StatusOr<std::unique_ptr<Recording>> recording = Recording::Open(path, traffic.format);
   if (!recording.ok()) return recording.status();
   const bool as_recorded =

@@ -23,7 +23,8 @@ std::string Gzip(std::string_view plain);
 // end in "\n" or "\r\n", the last one may lack it. Thread-compatible.
 class LineReader {
  public:
-  // Errors: NotFound, PermissionDenied, InvalidArgument (a directory), each naming the file.
+  // Errors: NotFound, PermissionDenied, InvalidArgument (a directory, or a device that is no terminal), each
+  // naming the file.
   static absl::StatusOr<std::unique_ptr<LineReader>> Open(const std::string& path);
   virtual ~LineReader() = default;
 

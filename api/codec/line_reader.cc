@@ -198,6 +198,13 @@ class FileLineReader : public LineReader {
   absl::Status status_;
 };
 
+// A device such as /dev/zero, which no line of text comes out of. A terminal ends, and so does /dev/null.
+bool IsEndless(const struct stat& about, int descriptor) {
+  struct stat null = {};
+  const bool is_null = stat("/dev/null", &null) == 0 && null.st_rdev == about.st_rdev;
+  return S_ISCHR(about.st_mode) && !is_null && isatty(descriptor) == 0;
+}
+
 absl::Status OpenError(const std::string& path, int error) {
   const std::string message = fmt::format("{}: {}", path, std::strerror(error));
   if (error == ENOENT || error == ENOTDIR) return absl::NotFoundError(message);
@@ -217,6 +224,7 @@ absl::StatusOr<std::unique_ptr<LineReader>> LineReader::Open(const std::string& 
   fstat(descriptor, &about);
   auto file = std::make_unique<InputFile>(descriptor, true, S_ISREG(about.st_mode) ? about.st_size : 0);
   if (S_ISDIR(about.st_mode)) return absl::InvalidArgumentError(fmt::format("{}: is a directory", path));
+  if (IsEndless(about, descriptor)) return absl::InvalidArgumentError(fmt::format("{}: is a device", path));
   return std::make_unique<FileLineReader>(path, std::move(file));
 }
 

@@ -155,6 +155,9 @@ TEST_F(LineReaderTest, WhatCannotBeOpenedIsNamed) {
   EXPECT_THAT(error(Path() + ".absent").message(), HasSubstr(Path() + ".absent"));
   EXPECT_EQ(error("/").code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(error("/").message(), "/: is a directory");
+  EXPECT_EQ(error("/dev/zero").code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(error("/dev/zero").message(), "/dev/zero: is a device");
+  EXPECT_EQ(error("/dev/null"), absl::OkStatus());
 }
 
 TEST_F(LineReaderTest, StandardInputIsADash) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "api/notify/utf8.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
 
@@ -15,8 +16,24 @@ using Mark = TestFailure::Mark;
 
 constexpr size_t kContext = 3;  // lines around what differs
 
-int64_t CountPassed(const std::vector<FinishedTest>& tests) {
-  return std::count_if(tests.begin(), tests.end(), [](const FinishedTest& test) { return test.outcome.passed(); });
+struct TestCounts {
+  int64_t passed = 0;
+  int64_t failed = 0;
+  int64_t errors = 0;
+};
+
+TestCounts CountTests(const std::vector<FinishedTest>& tests) {
+  TestCounts counts;
+  for (const FinishedTest& test : tests) {
+    int64_t& count = test.error ? counts.errors : test.passed() ? counts.passed : counts.failed;
+    ++count;
+  }
+  return counts;
+}
+
+std::string CountsXml(const TestCounts& counts) {
+  return fmt::format("tests=\"{}\" failures=\"{}\" errors=\"{}\"", counts.passed + counts.failed + counts.errors,
+                     counts.failed, counts.errors);
 }
 
 std::string_view MarkText(Mark mark) {
@@ -63,6 +80,11 @@ std::string FailuresText(const FinishedTest& test) {
   return text;
 }
 
+std::string ErrorText(const FinishedTest& test) {
+  return fmt::format("  {}:{}:{}: {}\n", test.file, test.error->place.line, test.error->place.column,
+                     test.error->message);
+}
+
 std::string_view MarkName(Mark mark) {
   switch (mark) {
     case Mark::kExpected:
@@ -90,48 +112,69 @@ Json TestJson(const FinishedTest& test) {
   Json json = {{"file", test.file},
                {"line", test.place.line},
                {"name", test.name},
-               {"passed", test.outcome.passed()},
+               {"passed", test.passed()},
                {"expectations", test.outcome.expectations},
                {"failures", Json::array()},
                {"notes", test.outcome.notes}};
   for (const TestFailure& failure : test.outcome.failures) json["failures"].push_back(FailureJson(failure));
+  if (test.error) {
+    json["error"] = {
+        {"line", test.error->place.line}, {"column", test.error->place.column}, {"message", test.error->message}};
+  }
   return json;
 }
 
-// Text as XML's content or attribute. Control characters, which XML 1.0 cannot say, are shown as "?".
+// Whether XML 1.0 has the character (its production Char).
+bool IsXmlCharacter(const Rune& rune) {
+  if (!rune.valid || rune.value == 0xfffe || rune.value == 0xffff) return false;
+  return rune.value >= 0x20 || rune.value == '\t' || rune.value == '\n' || rune.value == '\r';
+}
+
+// A character as it is written in content and attributes alike.
+std::string_view XmlCharacter(std::string_view character) {
+  switch (character[0]) {
+    case '&':
+      return "&amp;";
+    case '<':
+      return "&lt;";
+    case '>':
+      return "&gt;";
+    case '"':
+      return "&quot;";
+    case '\r':
+      return "&#13;";
+    default:
+      return character;
+  }
+}
+
+// Text as XML's content or attribute.
 std::string Xml(std::string_view text) {
+  constexpr std::string_view kReplacement = "\xef\xbf\xbd";
   std::string escaped;
-  for (const char c : text) {
-    const bool is_control = static_cast<unsigned char>(c) < 0x20 && c != '\n';
-    switch (c) {
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '"':
-        escaped += "&quot;";
-        break;
-      default:
-        escaped += is_control ? '?' : c;
-    }
+  while (!text.empty()) {
+    const Rune rune = DecodeRune(text);
+    escaped += IsXmlCharacter(rune) ? XmlCharacter(text.substr(0, rune.size)) : kReplacement;
+    text.remove_prefix(rune.size);
   }
   return escaped;
+}
+
+// What a test has to say that did not pass.
+std::string VerdictXml(const FinishedTest& test) {
+  if (test.error) {
+    return fmt::format("<error message=\"{}\">{}</error>", Xml(test.error->message), Xml(ErrorText(test)));
+  }
+  return fmt::format("<failure message=\"{} of {} expectations did not hold\">{}</failure>",
+                     test.outcome.failures.size(), test.outcome.expectations, Xml(FailuresText(test)));
 }
 
 std::string CaseXml(const FinishedTest& test) {
   std::string text =
       fmt::format("    <testcase classname=\"{}\" name=\"{}\" file=\"{}\" line=\"{}\" time=\"{:.6f}\"", Xml(test.file),
                   Xml(test.name), Xml(test.file), test.place.line, absl::ToDoubleSeconds(test.took));
-  if (test.outcome.passed()) return text + "/>\n";
-  const size_t failed = test.outcome.failures.size();
-  return fmt::format(
-      "{}>\n      <failure message=\"{} of {} expectations did not hold\">{}</failure>\n    </testcase>\n", text,
-      failed, test.outcome.expectations, Xml(FailuresText(test)));
+  if (test.passed()) return text + "/>\n";
+  return fmt::format("{}>\n      {}\n    </testcase>\n", text, VerdictXml(test));
 }
 
 // The tests of one file, which stand together.
@@ -142,29 +185,30 @@ std::string SuiteXml(const std::vector<FinishedTest>& tests) {
     cases += CaseXml(test);
     took += test.took;
   }
-  const auto total = static_cast<int64_t>(tests.size());
-  return fmt::format(
-      "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" time=\"{:.6f}\">\n{}  </testsuite>\n",
-      Xml(tests[0].file), total, total - CountPassed(tests), absl::ToDoubleSeconds(took), cases);
+  return fmt::format("  <testsuite name=\"{}\" {} time=\"{:.6f}\">\n{}  </testsuite>\n", Xml(tests[0].file),
+                     CountsXml(CountTests(tests)), absl::ToDoubleSeconds(took), cases);
 }
 
 }  // namespace
 
 std::string TestText(const FinishedTest& test) {
-  std::string text = fmt::format("{}  {}\n", test.outcome.passed() ? "ok  " : "FAIL", test.name);
+  if (test.error) return fmt::format("ERROR {}\n{}", test.name, ErrorText(test));
+  std::string text = fmt::format("{}  {}\n", test.passed() ? "ok  " : "FAIL", test.name);
   text += FailuresText(test);
   for (const std::string& note : test.outcome.notes) text += fmt::format("  note: {}\n", note);
   return text;
 }
 
 std::string TestSummaryText(const std::vector<FinishedTest>& tests) {
-  const int64_t passed = CountPassed(tests);
-  return fmt::format("{} passed, {} failed\n", passed, static_cast<int64_t>(tests.size()) - passed);
+  const TestCounts counts = CountTests(tests);
+  const std::string errors = counts.errors == 0 ? "" : fmt::format(", {} could not run", counts.errors);
+  return fmt::format("{} passed, {} failed{}\n", counts.passed, counts.failed, errors);
 }
 
 std::string TestsJson(const std::vector<FinishedTest>& tests) {
-  const int64_t passed = CountPassed(tests);
-  Json json = {{"tests", Json::array()}, {"passed", passed}, {"failed", static_cast<int64_t>(tests.size()) - passed}};
+  const TestCounts counts = CountTests(tests);
+  Json json = {
+      {"tests", Json::array()}, {"passed", counts.passed}, {"failed", counts.failed}, {"errors", counts.errors}};
   for (const FinishedTest& test : tests) json["tests"].push_back(TestJson(test));
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
@@ -178,10 +222,8 @@ std::string TestsJUnit(const std::vector<FinishedTest>& tests) {
         {tests.begin() + static_cast<std::ptrdiff_t>(begin), tests.begin() + static_cast<std::ptrdiff_t>(end)});
     begin = end;
   }
-  const auto total = static_cast<int64_t>(tests.size());
-  return fmt::format(
-      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites tests=\"{}\" failures=\"{}\">\n{}</testsuites>\n", total,
-      total - CountPassed(tests), suites);
+  return fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {}>\n{}</testsuites>\n",
+                     CountsXml(CountTests(tests)), suites);
 }
 
 }  // namespace firebreak

@@ -1,8 +1,11 @@
 #include "engine/ruletest/comparison.h"
 
+#include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "engine/burn_rate.h"
+#include "fmt/format.h"
 #include "rules/threshold.h"
 
 namespace firebreak {
@@ -30,13 +33,38 @@ bool Holds(Comparison::Sign sign, const Relation& relation) {
   return !relation.less && !relation.more;
 }
 
+double ValueOf(const Comparison& comparison) {
+  return comparison.is_negative ? -comparison.value.ToDouble() : comparison.value.ToDouble();
+}
+
 // Equal at the precision written: half a unit of the last digit belongs to the number above.
 bool IsAsWritten(const Comparison& comparison, double number) {
   constexpr double kSlack = 1e-12;  // of what doubles leave over
   const double half = 0.5 * std::pow(10, -comparison.decimals);
-  const double wanted = comparison.value.ToDouble();
+  const double wanted = ValueOf(comparison);
   const double slack = kSlack * std::max(1.0, std::abs(wanted));
   return number >= wanted - half - slack && number < wanted + half - slack;
+}
+
+bool HoldsForShown(const Comparison& comparison, double shown) {
+  if (comparison.sign == Comparison::Sign::kIs) return IsAsWritten(comparison, shown);
+  return Holds(comparison.sign, {shown<ValueOf(comparison), shown> ValueOf(comparison)});
+}
+
+// How many decimals of a number that does not hold it takes to see that.
+int DecimalsToTell(const Comparison& comparison, double number) {
+  constexpr int kMost = 15;
+  int decimals = comparison.decimals + 1;
+  const auto shown = [&] { return std::round(number * std::pow(10, decimals)) / std::pow(10, decimals); };
+  while (decimals < kMost && HoldsForShown(comparison, shown())) ++decimals;
+  return decimals;
+}
+
+// 1 + what may be left of a budget below 0: the share that is spent then.
+Decimal OnePlus(const Decimal& value) {
+  int64_t one = 1;
+  for (int i = 0; i < value.scale(); ++i) one *= 10;
+  return Decimal::FromParts(value.digits() + one, value.scale());
 }
 
 }  // namespace
@@ -59,12 +87,22 @@ bool HoldsForBudgetLeft(const Comparison& comparison, const SloCounts& counts, c
   const double left = BudgetLeft(counts.bad, counts.total, objective);
   if (comparison.sign == Comparison::Sign::kIs) return IsAsWritten(comparison, left);
   const Decimal whole = Decimal::FromParts(1, 0);
-  if (whole < comparison.value) return Holds(comparison.sign, {true, false});
-  if (counts.total == 0) return Holds(comparison.sign, {false, comparison.value < whole});
+  if (!comparison.is_negative && whole < comparison.value) return Holds(comparison.sign, {true, false});
+  if (counts.total == 0) return Holds(comparison.sign, {false, comparison.is_negative || comparison.value < whole});
   // Less than v is left when more than 1 - v is spent.
-  const Threshold spent(comparison.value.OneMinus(), objective);
+  const Threshold spent(comparison.is_negative ? OnePlus(comparison.value) : comparison.value.OneMinus(), objective);
   return Holds(comparison.sign,
                {spent.ExceededBy(counts.bad, counts.total), !spent.ReachedBy(counts.bad, counts.total)});
+}
+
+std::string ExactBurnText(const Comparison& comparison, const SloCounts& window, const Decimal& objective) {
+  const std::optional<double> burn = BurnRate(window.bad, window.total, objective);
+  if (!burn || HoldsForBurn(comparison, window, objective)) return "";
+  return fmt::format("burn {:.{}f}x", *burn, DecimalsToTell(comparison, *burn));
+}
+
+std::string BudgetLeftText(const Comparison& comparison, double left) {
+  return fmt::format("{:.{}f}", 100 * left, std::max(1, DecimalsToTell(comparison, left) - 2));
 }
 
 }  // namespace firebreak

@@ -2,6 +2,7 @@
 #define FIREBREAK_ENGINE_RULETEST_COMPARISON_H_
 
 #include <cstdint>
+#include <string>
 
 #include "engine/slo.h"
 #include "rules/decimal.h"
@@ -19,6 +20,11 @@ bool HoldsForBurn(const Comparison& comparison, const SloCounts& window, const D
 
 // The share of the error budget that is left of these counts; 1 without requests. REQUIRES: objective < 1.
 bool HoldsForBudgetLeft(const Comparison& comparison, const SloCounts& counts, const Decimal& objective);
+
+// What was there instead, with so many digits that it cannot be mistaken for what was expected: at least one more than
+// that has. "burn 14.35x", or "" where it holds or there is no data; "49.65" of 49.65 %.
+std::string ExactBurnText(const Comparison& comparison, const SloCounts& window, const Decimal& objective);
+std::string BudgetLeftText(const Comparison& comparison, double left);
 
 }  // namespace firebreak
 

@@ -62,5 +62,54 @@ TEST(HoldsForBudgetLeftTest, IsExact) {
   EXPECT_TRUE(HoldsForBudgetLeft(C(Sign::kLess, "1.5", 1), {0, 100}, objective));
 }
 
+TEST(HoldsForBudgetLeftTest, IsExactBelowZero) {
+  const Decimal objective = D("0.99");
+  const auto negative = [](Sign sign, const std::string& value, int decimals) {
+    Comparison comparison = C(sign, value, decimals);
+    comparison.is_negative = true;
+    return comparison;
+  };
+  const SloCounts overspent{500, 1000};  // 50 times what is allowed: -4900 % are left
+  EXPECT_TRUE(HoldsForBudgetLeft(negative(Sign::kIs, "49", 2), overspent, objective));
+  EXPECT_FALSE(HoldsForBudgetLeft(negative(Sign::kIs, "48.99", 2), overspent, objective));
+  EXPECT_TRUE(HoldsForBudgetLeft(negative(Sign::kLess, "48", 0), overspent, objective));
+  EXPECT_FALSE(HoldsForBudgetLeft(negative(Sign::kLess, "49", 0), overspent, objective));
+  EXPECT_TRUE(HoldsForBudgetLeft(negative(Sign::kAtMost, "49", 0), overspent, objective));
+  EXPECT_TRUE(HoldsForBudgetLeft(negative(Sign::kMore, "49.01", 2), overspent, objective));
+  EXPECT_FALSE(HoldsForBudgetLeft(negative(Sign::kMore, "49", 0), overspent, objective));
+  EXPECT_TRUE(HoldsForBudgetLeft(negative(Sign::kMore, "1", 0), {0, 0}, objective));
+  EXPECT_FALSE(HoldsForBudgetLeft(negative(Sign::kLess, "1", 0), {0, 0}, objective));
+  EXPECT_FALSE(HoldsForBudgetLeft(negative(Sign::kLess, "0", 0), {10, 1000}, objective)) << "0 are left";
+}
+
+// What is shown beside an expectation that does not hold can never look as if it did.
+TEST(ExactBurnTextTest, CannotBeMistakenForWhatWasExpected) {
+  const Decimal objective = D("0.99");
+  struct Row {
+    Comparison comparison;
+    SloCounts window;
+    std::string text;
+  };
+  const Row rows[] = {
+      {C(Sign::kIs, "14.3", 1), {14350, 100000}, "burn 14.35x"},
+      {C(Sign::kIs, "14.4", 1), {1434999, 10000000}, "burn 14.34999x"},
+      {C(Sign::kIs, "14", 0), {20, 100}, "burn 20.0x"},
+      {C(Sign::kMore, "14.35", 2), {14350, 100000}, "burn 14.350x"},
+      {C(Sign::kMore, "14.3", 1), {1429999, 10000000}, "burn 14.30x"},
+      {C(Sign::kAtLeast, "14.3", 1), {1429999, 10000000}, "burn 14.29999x"},
+      {C(Sign::kLess, "14.4", 1), {1440001, 10000000}, "burn 14.40x"},
+      {C(Sign::kIs, "14.4", 1), {14400, 100000}, ""},
+      {C(Sign::kIs, "14.4", 1), {0, 0}, ""},
+  };
+  for (const Row& row : rows) EXPECT_EQ(ExactBurnText(row.comparison, row.window, objective), row.text);
+}
+
+TEST(BudgetLeftTextTest, CannotBeMistakenForWhatWasExpected) {
+  EXPECT_EQ(BudgetLeftText(C(Sign::kIs, "0.496", 3), 0.4965), "49.65");
+  EXPECT_EQ(BudgetLeftText(C(Sign::kIs, "0.99999", 5), 0.999984), "99.9984");
+  EXPECT_EQ(BudgetLeftText(C(Sign::kLess, "0.9", 2), 0.95), "95.0");
+  EXPECT_EQ(BudgetLeftText(C(Sign::kAtLeast, "0.9", 2), 0.8999999), "89.99999");
+}
+
 }  // namespace
 }  // namespace firebreak

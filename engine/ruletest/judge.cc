@@ -10,6 +10,8 @@
 #include "engine/ruletest/list_difference.h"
 #include "fmt/format.h"
 #include "rules/duration.h"
+#include "rules/quoted.h"
+#include "rules/suggestion.h"
 
 namespace firebreak {
 namespace {
@@ -82,9 +84,36 @@ std::string NumberText(std::string_view name, const std::optional<Comparison>& c
   return fmt::format("{}{} {}", comparison->sign == Comparison::Sign::kIs ? "= " : "", comparison->text, name);
 }
 
+// The one endpoint whose alert it is about, with its tier.
+const AlertPath* SubjectOf(const Expectation& expectation) {
+  const AlertPath* path = nullptr;
+  if (const auto* alert = std::get_if<AlertExpectation>(&expectation)) path = &alert->alert;
+  if (const auto* timeline = std::get_if<TimelineExpectation>(&expectation)) path = &timeline->alerts;
+  return path == nullptr || path->endpoint.empty() ? nullptr : path;
+}
+
+// Whether the tier lists the endpoint by name, or counted a request of it.
+bool Knows(const Pipeline& pipeline, const std::string& tier_name, const std::string& endpoint) {
+  const std::vector<Tier>& tiers = pipeline.rules()->config.tiers;
+  for (int tier = 0; tier < pipeline.traffic().num_tiers(); ++tier) {
+    if (tiers[static_cast<size_t>(tier)].name != tier_name) continue;
+    for (int i = 0; i < pipeline.traffic().num_endpoints(tier); ++i) {
+      if (pipeline.traffic().endpoint_name(tier, i) == endpoint) return true;
+    }
+  }
+  return false;
+}
+
 std::string Joined(std::vector<std::string> parts) {
   std::erase_if(parts, [](const std::string& part) { return part.empty(); });
   return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+// A window, with its burn so exactly that it is seen not to be as expected.
+std::string WindowBeside(const WindowReading& window, const SloCounts& counts,
+                         const std::optional<Comparison>& expected, const Decimal& objective) {
+  const std::string burn = expected ? ExactBurnText(*expected, counts, objective) : "";
+  return burn.empty() ? WindowText(window) : fmt::format("{} of {}, {}", counts.bad, counts.total, burn);
 }
 
 std::string TextsText(const NamedTexts& texts) {
@@ -102,6 +131,9 @@ std::string PromtoolText(const PromtoolAlert& alert) {
 Judge::Judge(const RuleTest& test, TestDelivery& delivery)
     : test_(test), delivery_(delivery), has_dates_(HasDates(test)) {
   outcome_.expectations = static_cast<int64_t>(test.expectations.size());
+  for (const Expectation& expectation : test.expectations) {
+    if (const AlertPath* path = SubjectOf(expectation)) unseen_.emplace(path->tier, path->endpoint);
+  }
 }
 
 void Judge::OnStart(absl::Time at, Memory memory) {
@@ -124,6 +156,7 @@ void Judge::OnTransition(const Transition& transition) {
 void Judge::AfterTick(Pipeline& pipeline) {
   last_tick_ = pipeline.last_tick();
   delivery_.AdvanceTo(last_tick_);
+  LookForEndpoints(pipeline);
   SnapshotPtr snapshot;
   for (; next_ < pending_.size() && pending_[next_].at <= last_tick_; ++next_) {
     const Pending& pending = pending_[next_];
@@ -154,6 +187,7 @@ TestOutcome Judge::Finish() {
   for (const Expectation& expectation : test_.expectations) {
     if (const auto* timeline = std::get_if<TimelineExpectation>(&expectation)) Check(*timeline);
     if (const auto* told = std::get_if<NotificationsExpectation>(&expectation)) Check(*told);
+    if (const AlertPath* path = SubjectOf(expectation)) CheckEndpoint(PlaceOf(expectation), *path);
   }
   std::stable_sort(outcome_.failures.begin(), outcome_.failures.end(),
                    [](const TestFailure& a, const TestFailure& b) { return a.place < b.place; });
@@ -176,6 +210,23 @@ void Judge::NotEvaluated(const Pending& pending) {
   const std::string why = pending.at > last_tick_ ? fmt::format("the last evaluation is at {}", Show(last_tick_))
                                                   : std::string("none: the traffic or a restart passed over it");
   FailAt(PlaceOf(*pending.expectation), fmt::format("at {}", Show(pending.at)), "an evaluation at that time", why);
+}
+
+void Judge::LookForEndpoints(const Pipeline& pipeline) {
+  std::erase_if(unseen_, [&](const auto& unseen) { return Knows(pipeline, unseen.first, unseen.second); });
+}
+
+// An alert of an endpoint that nobody calls is always inactive: whoever expects that has misspelt it.
+void Judge::CheckEndpoint(Place place, const AlertPath& alert) {
+  const bool failed = std::any_of(outcome_.failures.begin(), outcome_.failures.end(),
+                                  [place](const TestFailure& failure) { return failure.place == place; });
+  if (failed || !unseen_.contains({alert.tier, alert.endpoint})) return;
+  std::vector<std::string> listed;
+  for (const Tier& tier : test_.rules->config.tiers) {
+    if (tier.name == alert.tier) listed = tier.endpoints;
+  }
+  FailAt(place, alert.ToString(), fmt::format("a request of {}", Quoted(alert.endpoint)),
+         fmt::format("none was counted in {}{}", alert.tier, DidYouMean(alert.endpoint, listed)));
 }
 
 bool Judge::Holds(const AlertExpectation& expected, const AlertView& view) const {
@@ -225,16 +276,17 @@ void Judge::Check(const WindowExpectation& expected, const Snapshot& snapshot) {
   const PairView* pair = FindPair(slo, expected.alert);
   const bool is_long = expected.length == WindowExpectation::Length::kLong;
   const WindowReading& window = is_long ? pair->long_window : pair->short_window;
+  const SloCounts counts{window.bad, window.total};
   const bool holds = (!expected.bad || HoldsForCount(*expected.bad, window.bad)) &&
                      (!expected.total || HoldsForCount(*expected.total, window.total)) &&
-                     (!expected.burn || HoldsForBurn(*expected.burn, {window.bad, window.total}, slo->objective));
+                     (!expected.burn || HoldsForBurn(*expected.burn, counts, slo->objective));
   if (holds) return;
   FailAt(expected.place,
          fmt::format("window {}/{} ({}) at {}", expected.alert.ToString(), is_long ? "long" : "short",
                      DurationText(window.window), Show(snapshot.at)),
          Joined({NumberText("bad", expected.bad), NumberText("in total", expected.total),
                  NumberText("burn", expected.burn)}),
-         WindowText(window));
+         WindowBeside(window, counts, expected.burn, slo->objective));
 }
 
 void Judge::Check(const BudgetExpectation& expected, const Snapshot& snapshot) {
@@ -243,8 +295,8 @@ void Judge::Check(const BudgetExpectation& expected, const Snapshot& snapshot) {
   if (HoldsForBudgetLeft(expected.left, budget.counts, slo->objective)) return;
   FailAt(expected.place, fmt::format("budget left of {} at {}", expected.slo.ToString(), Show(snapshot.at)),
          NumberText("left", expected.left),
-         fmt::format("{:.4g} % left: {} bad of {}, {:.10g} allowed", 100 * budget.remaining, budget.counts.bad,
-                     budget.counts.total, budget.allowed_bad));
+         fmt::format("{} % left: {} bad of {}, {:.10g} allowed", BudgetLeftText(expected.left, budget.remaining),
+                     budget.counts.bad, budget.counts.total, budget.allowed_bad));
 }
 
 // An alert as Prometheus would show it: with the annotations of the rule it comes from.

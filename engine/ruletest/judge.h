@@ -3,7 +3,9 @@
 
 #include <cstddef>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -43,6 +45,8 @@ class Judge : public TransitionSink, public TickObserver {
   void Fail(Place place, std::string what, std::vector<TestFailure::Line> difference);
   void FailAt(Place place, std::string what, std::string expected, std::string actual);
   void NotEvaluated(const Pending& pending);
+  void LookForEndpoints(const Pipeline& pipeline);
+  void CheckEndpoint(Place place, const AlertPath& alert);
 
   void Check(const AlertExpectation& expected, const Snapshot& snapshot);
   void Check(const WindowExpectation& expected, const Snapshot& snapshot);
@@ -66,6 +70,7 @@ class Judge : public TransitionSink, public TickObserver {
   std::vector<Pending> pending_;  // by time
   size_t next_ = 0;
   std::vector<Happened> steps_;
+  std::set<std::pair<std::string, std::string>> unseen_;  // tiers and endpoints of expectations, until one is counted
   TestOutcome outcome_;
 };
 

@@ -22,7 +22,7 @@ struct PlannedRestart {
 // Plays the traffic of a test, as it arrives. Times are since the start of the test. Thread-compatible.
 class Player {
  public:
-  // Takes an event; the views are valid during the call.
+  // Takes an event, which may stand for any number of equal requests below 2^40; the views are valid during the call.
   struct Sink {
     std::function<void(const Event&)> event;
     std::function<void(Source source, absl::Time at)> sign_of_life;

@@ -71,6 +71,9 @@ absl::StatusOr<TestOutcome> RunRuleTest(const RuleTest& test, TestDelivery& deli
     }
   }
   if (absl::Status fault = player->fault(); !fault.ok()) return fault;
+  if (replay.Finish().overflow > 0) {
+    return absl::InvalidArgumentError("more requests than can be counted, wanted fewer than 2^40 to a tier");
+  }
   return judge.Finish();
 }
 

@@ -13,7 +13,8 @@ namespace firebreak {
 inline const absl::Time kRuleTestStart = absl::FromUnixSeconds(1767571200);  // 2026-01-05T00:00:00Z
 
 // Runs a test through the real Pipeline, driven as a recording of a server is (recorded_replay.h). Deterministic.
-// Errors: traffic that contradicts itself. REQUIRES: it is not recorded; `delivery` begins at kRuleTestStart.
+// Errors: traffic that contradicts itself, or of 2^40 requests or more. REQUIRES: it is not recorded; `delivery` begins
+// at kRuleTestStart.
 absl::StatusOr<TestOutcome> RunRuleTest(const RuleTest& test, TestDelivery& delivery);
 
 }  // namespace firebreak

@@ -170,6 +170,74 @@ TEST(RunRuleTestTest, ProbesAreNoRequestsOfUsers) {
               IsEmpty());
 }
 
+TEST(RunRuleTestTest, AWindowThatLooksLikeWhatWasExpectedIsShownExactly) {
+  EXPECT_THAT(
+      FailuresOf(R"(
+    traffic: [{for: 1h, endpoint: /a, requests: 1000000, statuses: {503: 14350, 200: 985650}}]
+    expect: [{at: 1h, window: web/availability/fast/long, burn: 14.3}]
+)"),
+      ElementsAre("window web/availability/fast/long (1h) at +1h", "-= 14.3 burn", "+14350 of 1000000, burn 14.35x"));
+}
+
+// An alert of an endpoint that was never called is inactive whatever happens.
+TEST(RunRuleTestTest, AnEndpointThatWasNotCalledMakesAnExpectationFail) {
+  EXPECT_THAT(FailuresOf(R"(
+    rules: {slo_tiers: {web: {availability: 0.999, alert_by: endpoint, max_endpoints: 2, endpoints: [/a]}}}
+    traffic:
+      - for: 10m
+        load:
+          - {endpoint: /b, rps: 1, unknown: true}
+          - {endpoint: /over-the-cap, rps: 1, unknown: true}
+          - {endpoint: /c, rps: 0, unknown: true}
+    expect:
+      - {at: 1m, alert: "web/availability/fast[/a]", state: inactive}
+      - {at: 1m, alert: "web/availability/fast[/b]", state: inactive}
+      - {at: 1m, alert: "web/availability/fast[__other__]", state: inactive}
+      - {at: 1m, alert: "web/availability/fast[/over-the-cap]", state: inactive}
+      - {at: 1m, alert: "web/availability/fast[/c]", state: firing}
+      - {timeline: "web/availability/fast[/c]", is: []}
+)"),
+              ElementsAre("web/availability/fast[/over-the-cap]", "-a request of \"/over-the-cap\"",
+                          "+none was counted in web", "alert web/availability/fast[/c] at +1m", "-firing",
+                          HasSubstr("+inactive"), "web/availability/fast[/c]", "-a request of \"/c\"",
+                          "+none was counted in web, did you mean \"/a\"?"));
+}
+
+TEST(RunRuleTestTest, ManyRequestsCostNoMoreThanFew) {
+  EXPECT_THAT(FailuresOf(R"(
+    traffic: [{for: 1m, endpoint: /a, requests: 1000000000000}]
+    expect: [{at: 1m, window: web/availability/fast/short, total: 1000000000000}]
+)"),
+              IsEmpty());
+  EXPECT_THAT(FailuresOf(R"(
+    input_series: [{series: 'firebreak_requests_total{tier="web", status_class="2xx"}', values: '0+1000000000x60'}]
+    expect: [{at: 60m, window: web/availability/fast/long, total: 60000000000}]
+)"),
+              IsEmpty());
+}
+
+TEST(RunRuleTestTest, MoreRequestsThanCanBeCountedAreAnError) {
+  struct Row {
+    std::string traffic;
+    std::string fault;
+  };
+  const Row rows[] = {
+      {"traffic: [{for: 1m, endpoint: /a, requests: 1000000000000}, {for: 1m, endpoint: /a, requests: 99511627776}]",
+       "wanted fewer than 2^40"},
+      {R"(input_series: [{series: 'firebreak_requests_total{tier="web", status_class="2xx"}', values: '0+100000000000000x60'}])",
+       "the series of web say at 1m: 100000000000000 more requests, wanted fewer than 1099511627776"},
+      {R"(input_series: [{series: 'firebreak_requests_total{tier="web", status_class="2xx"}', values: '0+1099511627775x60'}])",
+       "wanted fewer than 2^40"},
+  };
+  for (const Row& row : rows) {
+    InstantDelivery delivery;
+    const RuleTest test = MustParseTest("    " + row.traffic + "\n    expect: [{timeline: all, is: []}]\n");
+    const absl::StatusOr<TestOutcome> outcome = RunRuleTest(test, delivery);
+    ASSERT_FALSE(outcome.ok()) << row.traffic;
+    EXPECT_THAT(std::string(outcome.status().message()), HasSubstr(row.fault));
+  }
+}
+
 // --- Series
 
 TEST(RunRuleTestTest, ACounterCountsBetweenItsSamples) {

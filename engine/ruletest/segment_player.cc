@@ -7,8 +7,6 @@
 namespace firebreak {
 namespace {
 
-constexpr int64_t kLargestCount = 1'000'000;  // of one event
-
 int64_t SecondsOf(absl::Duration duration) { return absl::ToInt64Seconds(duration); }
 
 // The longest time that divides everything which can cut the traffic.
@@ -97,11 +95,8 @@ void SegmentPlayer::Send(const Stream& stream, absl::Duration dated, const Sink&
     event.status = kind.answer.status;
     event.outcome = kind.answer.outcome;
     event.latency = kind.latency;
-    int64_t left = stream.next[i] - stream.counts[i];
-    for (; left > 0; left -= event.count) {
-      event.count = std::min(left, kLargestCount);
-      sink.event(event);
-    }
+    event.count = stream.next[i] - stream.counts[i];
+    if (event.count > 0) sink.event(event);
   }
 }
 

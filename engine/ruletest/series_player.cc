@@ -12,7 +12,8 @@
 namespace firebreak {
 namespace {
 
-constexpr int64_t kLargestCount = 1'000'000;  // of one event
+// No series of a tier can hold so many (storage/ring_ladder.h).
+constexpr int64_t kTooMany = int64_t{1} << 40;
 
 Event EventOf(const Answer& answer, std::string_view endpoint, Source source) {
   Event event;
@@ -81,10 +82,8 @@ class SeriesPlayer::Sender {
   }
 
   void SendAll(Event& event, int64_t count) {
-    for (; count > 0; count -= event.count) {
-      event.count = std::min(count, kLargestCount);
-      sink_.event(event);
-    }
+    event.count = count;
+    if (count > 0) sink_.event(event);
   }
 
   const SeriesPlayer& player_;
@@ -145,6 +144,10 @@ bool SeriesPlayer::PlayScrape(Group& group, const Sink& sink) {
     const int64_t then = *series.samples[*before];
     const int64_t grown = now >= then ? now - then : now;
     if (grown == 0) continue;
+    if (grown >= kTooMany) {
+      Refuse(group, fmt::format("{} more requests, wanted fewer than {}", grown, kTooMany));
+      continue;
+    }
     const absl::Time dated = At(*before) + slot_;
     auto found = std::find_if(growths.begin(), growths.end(), [&](const Growth& g) { return g.dated == dated; });
     if (found == growths.end()) found = growths.insert(growths.end(), Growth{dated, {}, 0, 0, 0, 0});
@@ -166,17 +169,17 @@ void SeriesPlayer::Add(const CounterSeries& series, int64_t grown, Growth& growt
 }
 
 void SeriesPlayer::Send(const Group& group, const Growth& growth, const Sink& sink) {
-  if (growth.slow > growth.timed) return Contradict(group, "more slow requests than requests with a latency");
-  if (growth.bad > growth.requests) return Contradict(group, "more bad requests than requests");
+  if (growth.slow > growth.timed) return Refuse(group, "more slow requests than requests with a latency");
+  if (growth.bad > growth.requests) return Refuse(group, "more bad requests than requests");
   Sender sender(*this, group, growth, sink);
   for (const auto& [answer, count] : growth.answers) sender.Send(*answer, count);
   sender.Send(bad_answer_, growth.bad);
   sender.Send({200, ""}, growth.requests - growth.bad);
   if (!group.counts_availability) sender.SendRest();
-  if (sender.lacking() > 0) Contradict(group, "more requests with a latency than good requests");
+  if (sender.lacking() > 0) Refuse(group, "more requests with a latency than good requests");
 }
 
-void SeriesPlayer::Contradict(const Group& group, std::string_view what) {
+void SeriesPlayer::Refuse(const Group& group, std::string_view what) {
   const absl::Duration at = interval_ * static_cast<int64_t>(next_);
   fault_.Update(absl::InvalidArgumentError(
       fmt::format("the series of {} say at {}: {}", group.tier->name, DurationText(at), what)));

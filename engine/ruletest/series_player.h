@@ -21,7 +21,7 @@ class SeriesPlayer : public Player {
   SeriesPlayer(const RuleTest& test, const SeriesTraffic& traffic, absl::Time start);
 
   void PlayUntil(absl::Duration until, const Sink& sink) override;
-  // Errors: counters of one SLO that contradict each other, or those of the requests.
+  // Errors: counters of one SLO that contradict each other, or those of the requests; that grow by 2^40 at once.
   absl::Status fault() const override { return fault_; }
   absl::Duration end() const override;
 
@@ -55,7 +55,7 @@ class SeriesPlayer : public Player {
   bool PlayScrape(Group& group, const Sink& sink);
   static void Add(const CounterSeries& series, int64_t grown, Growth& growth);
   void Send(const Group& group, const Growth& growth, const Sink& sink);
-  void Contradict(const Group& group, std::string_view what);
+  void Refuse(const Group& group, std::string_view what);
 
   const RuleSet& rules_;
   const absl::Time start_;

@@ -1,6 +1,7 @@
 #include "rules/testfile/alert_path.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -61,18 +62,43 @@ absl::Status ReadPair(std::string_view part, const Config& config, AlertPath& pa
   return Wrong(fmt::format("no pair {}{}", Quoted(part), Hint(part, names)));
 }
 
-absl::Status CheckEndpoint(const AlertPath& path, const Tier& tier, const RuleSet& rules) {
+bool ListsByName(const Config& config, const std::string& endpoint) {
+  return std::any_of(config.tiers.begin(), config.tiers.end(), [&](const Tier& tier) {
+    return std::find(tier.endpoints.begin(), tier.endpoints.end(), endpoint) != tier.endpoints.end();
+  });
+}
+
+const std::set<std::string>& CalledIn(size_t tier, const TestContext& context) {
+  static const std::set<std::string> none;
+  return tier < context.called.size() ? context.called[tier] : none;
+}
+
+// Nobody lists or calls it.
+absl::Status NoSuchEndpoint(const AlertPath& path, const Tier& tier, const TestContext& context) {
+  const std::set<std::string>& called = CalledIn(static_cast<size_t>(&tier - context.config().tiers.data()), context);
+  std::vector<std::string> known(called.begin(), called.end());
+  for (const std::string& name : tier.endpoints) {
+    if (!name.starts_with('~') && !called.contains(name)) known.push_back(name);
+  }
+  return Wrong(fmt::format("{} does not list {}, and the test does not call it{}", tier.name, Quoted(path.endpoint),
+                           EndpointHint(path.endpoint, known)));
+}
+
+absl::Status CheckEndpoint(const AlertPath& path, const Tier& tier, const TestContext& context) {
   if (path.endpoint.empty()) return absl::OkStatus();
   if (tier.alert_by != AlertBy::kEndpoint) {
     return Wrong(fmt::format("{} alerts as a whole (alert_by: tier), wanted no endpoint", tier.name));
   }
-  if (const std::string fault = EndpointFault(rules, path.endpoint); !fault.empty()) return Wrong(fault);
+  if (path.endpoint == AlertPath::kOtherEndpoint) return absl::OkStatus();
   std::string scratch;
-  const EndpointPlace place = rules.classifier.Place(path.endpoint, scratch);
+  const EndpointPlace place = context.rules.classifier.Place(path.endpoint, scratch);
   if (place.endpoint != path.endpoint) {
     return Wrong(fmt::format("{} is counted as {}, wanted that", Quoted(path.endpoint), Quoted(place.endpoint)));
   }
-  const std::string& home = rules.config.tiers[place.tier].name;
+  const bool is_known = context.recorded || ListsByName(context.config(), path.endpoint) ||
+                        CalledIn(place.tier, context).contains(path.endpoint);
+  if (!is_known) return NoSuchEndpoint(path, tier, context);
+  const std::string& home = context.config().tiers[place.tier].name;
   return home == tier.name ? absl::OkStatus() : Wrong(fmt::format("{} belongs to {}", Quoted(path.endpoint), home));
 }
 
@@ -90,31 +116,31 @@ absl::Status TakeEndpoint(std::string_view& text, AlertPath& path) {
 
 }  // namespace
 
-absl::StatusOr<AlertPath> ParseAlertPath(std::string_view text, const RuleSet& rules) {
+absl::StatusOr<AlertPath> ParseAlertPath(std::string_view text, const TestContext& context) {
   AlertPath path;
   if (text == "all") return path;
   std::string_view rest = text;
   if (absl::Status status = TakeEndpoint(rest, path); !status.ok()) return status;
-  const Tier* tier = TakeTier(rest, rules.config);
-  if (tier == nullptr) return NoSuchTier(rest, rules.config);
+  const Tier* tier = TakeTier(rest, context.config());
+  if (tier == nullptr) return NoSuchTier(rest, context.config());
   path.tier = tier->name;
   if (!rest.empty()) {
     if (absl::Status status = ReadSlo(TakePart(rest), *tier, path); !status.ok()) return status;
   }
   if (!rest.empty() && path.slo != AlertPath::kNoData) {
-    if (absl::Status status = ReadPair(TakePart(rest), rules.config, path); !status.ok()) return status;
+    if (absl::Status status = ReadPair(TakePart(rest), context.config(), path); !status.ok()) return status;
   }
   if (!rest.empty()) return Wrong(fmt::format("{} after {}, wanted nothing", Quoted(rest), path.ToString()));
   if (!path.endpoint.empty() && path.pair.empty()) {
     return Wrong(fmt::format("{}, wanted TIER/SLO/PAIR[ENDPOINT]", Quoted(text)));
   }
-  if (absl::Status status = CheckEndpoint(path, *tier, rules); !status.ok()) return status;
+  if (absl::Status status = CheckEndpoint(path, *tier, context); !status.ok()) return status;
   return path;
 }
 
-absl::Status CheckIsOneAlert(const AlertPath& path, const RuleSet& rules) {
+absl::Status CheckIsOneAlert(const AlertPath& path, const TestContext& context) {
   if (!path.IsComplete()) return Wrong("wanted one alert: TIER/SLO/PAIR or TIER/NoData");
-  for (const Tier& tier : rules.config.tiers) {
+  for (const Tier& tier : context.config().tiers) {
     const bool lacks =
         tier.name == path.tier && tier.alert_by == AlertBy::kEndpoint && !path.pair.empty() && path.endpoint.empty();
     if (lacks)

@@ -1,6 +1,7 @@
 #include "rules/testfile/context.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "fmt/format.h"
 #include "rules/quoted.h"
@@ -17,20 +18,33 @@ std::string Hint(std::string_view word, const std::vector<std::string>& names) {
   return near.empty() ? fmt::format(", wanted {}", fmt::join(names, " or ")) : near;
 }
 
-std::string EndpointFault(const RuleSet& rules, std::string_view endpoint) {
+std::string EndpointHint(std::string_view word, const std::vector<std::string>& endpoints) {
+  constexpr size_t kFew = 8;
+  return endpoints.empty() || endpoints.size() > kFew ? DidYouMean(word, endpoints) : Hint(word, endpoints);
+}
+
+std::string CalledFault(const RuleSet& rules, std::string_view endpoint, Unknown unknown) {
   std::string scratch;
   const EndpointPlace place = rules.classifier.Place(endpoint, scratch);
-  if (place.tier != rules.config.classification.unknown_endpoint_tier) return "";
-  std::vector<std::string> listed;
-  for (size_t i = 0; i < rules.config.tiers.size(); ++i) {
-    for (const std::string& name : rules.config.tiers[i].endpoints) {
-      const bool may_be_it = i == place.tier && (name == place.endpoint || name.starts_with('~'));
-      if (may_be_it) return "";
-      listed.push_back(name);
-    }
+  const std::string& tier = rules.config.tiers[place.tier].name;
+  if (unknown == Unknown::kMeant) {
+    return place.listed ? fmt::format("{} lists {}, wanted no unknown beside it", tier, Quoted(place.endpoint)) : "";
   }
-  const std::string hint = DidYouMean(place.endpoint, listed);
-  return hint.empty() ? "" : fmt::format("no tier lists {}{}", Quoted(place.endpoint), hint);
+  if (place.listed) return "";
+  std::vector<std::string> listed;
+  for (const Tier& other : rules.config.tiers) {
+    std::copy_if(other.endpoints.begin(), other.endpoints.end(), std::back_inserter(listed),
+                 [](const std::string& name) { return !name.starts_with('~'); });
+  }
+  return fmt::format("no tier lists {}{} (with unknown: true beside it, it counts in {})", Quoted(place.endpoint),
+                     EndpointHint(place.endpoint, listed), tier);
+}
+
+void Call(std::string_view endpoint, TestContext& context) {
+  std::string scratch;
+  const EndpointPlace place = context.rules.classifier.Place(endpoint, scratch);
+  context.called.resize(context.config().tiers.size());
+  context.called[place.tier].emplace(place.endpoint);
 }
 
 std::string ChooseKey(const Field& map, const std::vector<std::string>& keys, YamlReader& reader) {

@@ -1,7 +1,7 @@
 #ifndef FIREBREAK_RULES_TESTFILE_CONTEXT_H_
 #define FIREBREAK_RULES_TESTFILE_CONTEXT_H_
 
-#include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,16 +23,23 @@ struct TestContext {
   bool recorded = false;
   absl::Duration end;                                           // of traffic that is not recorded
   std::vector<std::pair<absl::Duration, absl::Duration>> down;  // (from, to] of each restart
+  std::vector<std::set<std::string>> called;                    // by tier, as counted: if it is not recorded
 
   const Config& config() const { return rules.config; }
 };
 
-// What is wrong with `endpoint` as one that somebody means, or "": it falls to the tier for unknown endpoints and looks
-// like one that a tier lists.
-std::string EndpointFault(const RuleSet& rules, std::string_view endpoint);
+// What is wrong with an endpoint that the traffic calls, or "": one that no tier lists, by name or pattern, must be
+// called so on purpose (`unknown: true` beside it), and others must not.
+enum class Unknown { kMeant, kNotMeant };
+std::string CalledFault(const RuleSet& rules, std::string_view endpoint, Unknown unknown);
+// The traffic calls it.
+void Call(std::string_view endpoint, TestContext& context);
 
 // What may have been meant by `word`: the nearest of `names`, or when none is near, all of them.
 std::string Hint(std::string_view word, const std::vector<std::string>& names);
+
+// The same of endpoints, which may be many: all of them only when they are few.
+std::string EndpointHint(std::string_view word, const std::vector<std::string>& endpoints);
 
 // The one key of a map out of `keys` that says what it is; "" after a fault when there is none, or are several.
 std::string ChooseKey(const Field& map, const std::vector<std::string>& keys, YamlReader& reader);

@@ -36,24 +36,25 @@ std::string TakeLast(std::vector<std::string>& words, const std::vector<std::str
   return word;
 }
 
-// What follows the time is not understood: the word that fits nothing.
+// What follows the time is not understood: the word that fits nothing, or not there.
 absl::Status NotUnderstood(const std::vector<std::string>& words, const AlertPath& among) {
   std::vector<std::string> known = StateNames();
   for (const auto* names : {&SeverityNames(), &ReasonNames()}) known.insert(known.end(), names->begin(), names->end());
   const bool named = among.IsComplete();
-  const std::string hint = words.empty() ? "" : DidYouMean(words.back(), known);
-  return absl::InvalidArgumentError(
-      fmt::format("{}{}wanted TIME {}STATE [SEVERITY] [REASON], such as \"+2h3m {}firing page\"{}",
-                  words.empty() ? "" : Quoted(words.back()), words.empty() ? "" : ": ", named ? "" : "ALERT ",
-                  named ? "" : "tier1/availability/fast ", hint));
+  const std::string word = words.empty() ? "" : Quoted(words.back()) + ": ";
+  const bool is_misplaced = !words.empty() && IsOneOf(words.back(), known);
+  const std::string hint = words.empty() || is_misplaced ? "" : DidYouMean(words.back(), known);
+  return absl::InvalidArgumentError(fmt::format(
+      "{}wanted TIME {}STATE [SEVERITY] [REASON]{}, such as \"+2h3m {}firing page\"{}", word, named ? "" : "ALERT ",
+      is_misplaced ? " in this order, each once" : "", named ? "" : "tier1/availability/fast ", hint));
 }
 
 absl::StatusOr<AlertPath> PathBelow(const AlertPath& among, const std::vector<std::string>& words,
-                                    const RuleSet& rules) {
+                                    const TestContext& context) {
   if (words.empty()) return among;
   const std::string above = among.ToString();
   const std::string below = fmt::format("{}", fmt::join(words, " "));
-  return ParseAlertPath(above.empty() ? below : fmt::format("{}/{}", above, below), rules);
+  return ParseAlertPath(above.empty() ? below : fmt::format("{}/{}", above, below), context);
 }
 
 }  // namespace
@@ -73,7 +74,8 @@ const std::vector<std::string>& ReasonNames() {
   return names;
 }
 
-absl::StatusOr<ListedEvent> ParseListedEvent(std::string_view text, const AlertPath& among, const RuleSet& rules) {
+absl::StatusOr<ListedEvent> ParseListedEvent(std::string_view text, const AlertPath& among,
+                                             const TestContext& context) {
   std::vector<std::string> words = WordsOf(text);
   if (words.empty()) return NotUnderstood(words, among);
   const absl::StatusOr<TestTime> at = ParseTestTime(words[0]);
@@ -87,9 +89,9 @@ absl::StatusOr<ListedEvent> ParseListedEvent(std::string_view text, const AlertP
   event.words.severity = TakeLast(words, SeverityNames());
   event.words.state = TakeLast(words, StateNames());
   if (event.words.state.empty() || (among.IsComplete() && !words.empty())) return NotUnderstood(words, among);
-  absl::StatusOr<AlertPath> path = PathBelow(among, words, rules);
+  absl::StatusOr<AlertPath> path = PathBelow(among, words, context);
   if (!path.ok()) return path.status();
-  if (absl::Status status = CheckIsOneAlert(*path, rules); !status.ok()) return status;
+  if (absl::Status status = CheckIsOneAlert(*path, context); !status.ok()) return status;
   event.alert = *std::move(path);
   return event;
 }

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "rules/rule_set.h"
+#include "rules/testfile/context.h"
 #include "rules/testfile/test_file.h"
 
 namespace firebreak {
@@ -19,7 +19,7 @@ const std::vector<std::string>& ReasonNames();    // recovered, no_data, mainten
 // Reads "+2h3m firing page", "+2h15m availability/fast resolved recovered", "+3h tier1/NoData firing ticket repeat":
 // when, which alert below `among` (nothing where that is one alert), its state, and perhaps its severity, the reason
 // and that it is a repeat, in this order. Errors: InvalidArgument, with a suggestion for what is misspelt.
-absl::StatusOr<ListedEvent> ParseListedEvent(std::string_view text, const AlertPath& among, const RuleSet& rules);
+absl::StatusOr<ListedEvent> ParseListedEvent(std::string_view text, const AlertPath& among, const TestContext& context);
 
 }  // namespace firebreak
 

@@ -193,7 +193,7 @@ class FileParser {
   }
 
   void ReadStory(const Field& field, const Parts& parts, RuleTest& test) {
-    TestContext context{reader_, *test.rules, test.step, false, {}, {}};
+    TestContext context{reader_, *test.rules, test.step, false, {}, {}, {}};
     if (!ReadTraffic(field, parts, context, test)) return;
     if (parts.until) ReadUntil(*parts.until, context, test.until);
     if (parts.expect) ReadExpectations(*parts.expect, context, test.expectations);

@@ -158,7 +158,7 @@ class PromtoolReader {
     if (const std::string fault = IntervalFault(traffic.interval); !fault.empty()) {
       return reader_.Fault(field.path + ".interval", fault);
     }
-    TestContext context{reader_, *rules_, evaluation_interval_, false, {}, {}};
+    TestContext context{reader_, *rules_, evaluation_interval_, false, {}, {}, {}};
     if (parts.series) {
       ReadSeries(*parts.series, metric_, SeriesLabels::kAsExported, context, traffic);
       CheckSeries(parts.series->path, traffic);
@@ -270,10 +270,11 @@ class PromtoolReader {
   void ReadTexts(const Field& field, NamedTexts& out) {
     if (field.node.kind == YamlNode::Kind::kNull) return;
     reader_.ReadNamedMap(field, [&](const std::string& name, const Field& f) {
-      const std::optional<std::string> text = reader_.Scalar(f, "a text");
+      const bool is_null = f.node.kind == YamlNode::Kind::kNull;  // for promtool an empty text, which no alert has
+      const std::optional<std::string> text = is_null ? "" : reader_.Scalar(f, "a text");
       if (!text) return;
       if (text->find("{{") != std::string::npos) return reader_.Fault(f, "templates are not supported");
-      if (!text->empty()) out[name] = *text;
+      out[name] = *text;
     });
   }
 

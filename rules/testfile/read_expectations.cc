@@ -78,8 +78,8 @@ class ItemReader {
             }};
   }
 
-  FieldRule Number(std::string key, Percents percents, std::optional<Comparison>& out) {
-    return {std::move(key), [this, percents, &out](const Field& f) { ReadComparison(f, percents, reader_, out); }};
+  FieldRule NumberRule(std::string key, Number number, std::optional<Comparison>& out) {
+    return {std::move(key), [this, number, &out](const Field& f) { ReadComparison(f, number, reader_, out); }};
   }
 
   // The value of `key` as a path; nullopt after a fault.
@@ -89,7 +89,7 @@ class ItemReader {
   }
 
   std::optional<AlertPath> Path(const Field& f, std::string_view text) {
-    absl::StatusOr<AlertPath> path = ParseAlertPath(text, context_.rules);
+    absl::StatusOr<AlertPath> path = ParseAlertPath(text, context_);
     if (path.ok()) return *std::move(path);
     reader_.Fault(f, MessageOf(path.status()));
     return std::nullopt;
@@ -99,7 +99,7 @@ class ItemReader {
     reader_.ReadList(field, [&](const Field& f) {
       const std::optional<std::string> text = reader_.Scalar(f, "a text such as \"+2h3m firing page\"");
       if (!text) return;
-      absl::StatusOr<ListedEvent> event = ParseListedEvent(*text, among, context_.rules);
+      absl::StatusOr<ListedEvent> event = ParseListedEvent(*text, among, context_);
       if (!event.ok()) return reader_.Fault(f, MessageOf(event.status()));
       event->place = f.place;
       out.push_back(*std::move(event));
@@ -122,7 +122,7 @@ class ItemReader {
                               [&](const Field& f) {
                                 const std::optional<AlertPath> path = Path(f);
                                 if (!path) return;
-                                const absl::Status one = CheckIsOneAlert(*path, context_.rules);
+                                const absl::Status one = CheckIsOneAlert(*path, context_);
                                 if (!one.ok()) return reader_.Fault(f, MessageOf(one));
                                 alert.alert = *path;
                               }},
@@ -149,9 +149,9 @@ class ItemReader {
     std::optional<TestTime> at;
     reader_.ReadMap(field_, {At(at),
                              {"window", [&](const Field& f) { ReadWindowPath(f, window); }},
-                             Number("bad", Percents::kRefused, window.bad),
-                             Number("total", Percents::kRefused, window.total),
-                             Number("burn", Percents::kRefused, window.burn)});
+                             NumberRule("bad", Number::kPlain, window.bad),
+                             NumberRule("total", Number::kPlain, window.total),
+                             NumberRule("burn", Number::kPlain, window.burn)});
     RequireAt();
     if (!HasKey(field_.node, "bad") && !HasKey(field_.node, "total") && !HasKey(field_.node, "burn")) {
       reader_.Fault(field_, "expects nothing, wanted bad, total or burn");
@@ -195,7 +195,7 @@ class ItemReader {
                                 if (!is_slo || !path->pair.empty()) return reader_.Fault(f, "wanted TIER/SLO");
                                 budget.slo = *path;
                               }},
-                             Number("is", Percents::kAllowed, left)});
+                             NumberRule("is", Number::kShare, left)});
     RequireAt();
     reader_.Require(field_, "is", "a share such as \"<90%\"");
     if (Failed(before)) return;
@@ -214,7 +214,7 @@ class ItemReader {
                              {"is", [&](const Field& f) { list.emplace(f); }}});
     reader_.Require(field_, "is", "a list of steps, [] for none");
     if (!list || !alerts) return;
-    if (const absl::Status one = CheckIsOneAlert(*alerts, context_.rules); alerts->IsComplete() && !one.ok()) {
+    if (const absl::Status one = CheckIsOneAlert(*alerts, context_); alerts->IsComplete() && !one.ok()) {
       return reader_.Fault(field_, MessageOf(one));
     }
     timeline.alerts = *alerts;

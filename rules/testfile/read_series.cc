@@ -19,9 +19,9 @@ constexpr size_t kMostSeries = 10000;
 // Reads one series' text.
 class SelectorReader {
  public:
-  SelectorReader(const Field& field, std::string_view metric, SeriesLabels labels, TestContext& context,
-                 CounterSeries& series)
-      : field_(field), metric_(metric), labels_(labels), context_(context), series_(series) {}
+  SelectorReader(const Field& field, std::string_view metric, SeriesLabels labels, Unknown unknown,
+                 TestContext& context, CounterSeries& series)
+      : field_(field), metric_(metric), labels_(labels), unknown_(unknown), context_(context), series_(series) {}
 
   void Read(const std::string& text) {
     absl::StatusOr<SeriesSelector> selector = ParseSeriesSelector(text);
@@ -121,17 +121,22 @@ class SelectorReader {
   }
 
   bool PlaceEndpoint(const std::string& endpoint, const std::optional<std::string>& tier) {
-    const std::string fault = EndpointFault(context_.rules, endpoint);
-    if (endpoint.empty() || !fault.empty())
-      return Fault(endpoint.empty() ? "the label endpoint is empty" : fault), false;
+    if (endpoint.empty()) return Fault("the label endpoint is empty"), false;
     std::string scratch;
-    const size_t place = context_.rules.classifier.Place(endpoint, scratch).tier;
-    if (tier && place != series_.tier) {
-      return Fault(fmt::format("{} belongs to {}, not to {}", Quoted(endpoint), context_.config().tiers[place].name,
-                               *tier)),
+    const EndpointPlace place = context_.rules.classifier.Place(endpoint, scratch);
+    if (place.endpoint != endpoint) {
+      return Fault(fmt::format("{} is counted as {}, wanted that", Quoted(endpoint), Quoted(place.endpoint))), false;
+    }
+    // The series of a server have what was called, listed or not.
+    const std::string fault =
+        labels_ == SeriesLabels::kAsExported ? "" : CalledFault(context_.rules, endpoint, unknown_);
+    if (!fault.empty()) return Fault(fault), false;
+    if (tier && place.tier != series_.tier) {
+      return Fault(fmt::format("{} belongs to {}, not to {}", Quoted(endpoint),
+                               context_.config().tiers[place.tier].name, *tier)),
              false;
     }
-    series_.tier = place;
+    series_.tier = place.tier;
     series_.endpoint = endpoint;
     return true;
   }
@@ -171,6 +176,7 @@ class SelectorReader {
   const Field& field_;
   const std::string_view metric_;
   const SeriesLabels labels_;
+  const Unknown unknown_;
   TestContext& context_;
   CounterSeries& series_;
   SeriesSelector selector_;
@@ -184,6 +190,15 @@ void ReadValues(const Field& field, YamlReader& reader, CounterSeries& series) {
   series.samples = *std::move(samples);
 }
 
+void ReadSelector(const Field& field, std::string_view metric, SeriesLabels labels, Unknown unknown,
+                  TestContext& context, std::set<std::string>& seen, CounterSeries& series) {
+  const std::optional<std::string> text = context.reader.Scalar(field, "a series such as name{tier=\"a\"}");
+  if (!text) return;
+  if (!seen.insert(*text).second) return context.reader.Fault(field, "given twice");
+  SelectorReader(field, metric, labels, unknown, context, series).Read(*text);
+  if (!series.endpoint.empty()) Call(series.endpoint, context);
+}
+
 void ReadOne(const Field& field, std::string_view metric, SeriesLabels labels, TestContext& context,
              std::set<std::string>& seen, SeriesTraffic& traffic) {
   YamlReader& reader = context.reader;
@@ -192,15 +207,18 @@ void ReadOne(const Field& field, std::string_view metric, SeriesLabels labels, T
   }
   CounterSeries series;
   series.place = field.key_place;
-  reader.ReadMap(field, {{"series",
-                          [&](const Field& f) {
-                            const std::optional<std::string> text =
-                                reader.Scalar(f, "a series such as name{tier=\"a\"}");
-                            if (!text) return;
-                            if (!seen.insert(*text).second) return reader.Fault(f, "given twice");
-                            SelectorReader(f, metric, labels, context, series).Read(*text);
-                          }},
-                         {"values", [&](const Field& f) { ReadValues(f, reader, series); }}});
+  std::optional<Field> selector;
+  bool unknown = false;
+  std::vector<FieldRule> rules = {{"series", [&](const Field& f) { selector.emplace(f); }},
+                                  {"values", [&](const Field& f) { ReadValues(f, reader, series); }}};
+  if (labels == SeriesLabels::kAsKnown) {
+    rules.push_back({"unknown", [&](const Field& f) { reader.ReadBool(f, unknown); }});
+  }
+  reader.ReadMap(field, rules);
+  if (selector) {
+    const Unknown meant = unknown ? Unknown::kMeant : Unknown::kNotMeant;
+    ReadSelector(*selector, metric, labels, meant, context, seen, series);
+  }
   reader.Require(field, "series", "a series such as firebreak_requests_total{tier=\"a\", status_class=\"5xx\"}");
   reader.Require(field, "values", "values such as \"0+5x60\"");
   const auto samples = static_cast<int64_t>(series.samples.size());

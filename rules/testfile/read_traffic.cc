@@ -24,6 +24,7 @@ bool IsMultiple(absl::Duration duration, absl::Duration of) { return duration % 
 // What a load says, before its segment's duration is known.
 struct LoadText {
   TrafficLoad load;
+  bool unknown = false;
   std::optional<Decimal> rps;
   std::optional<int64_t> requests;
 };
@@ -44,13 +45,6 @@ void ReadSource(const Field& field, YamlReader& reader, Source& out) {
   out = static_cast<Source>(choice);
 }
 
-void ReadEndpoint(const Field& field, TestContext& context, std::string& out) {
-  context.reader.ReadLabel(field, out);
-  if (out.empty()) return;
-  const std::string fault = EndpointFault(context.rules, out);
-  if (!fault.empty()) context.reader.Fault(field, fault);
-}
-
 void ReadLate(const Field& field, TestContext& context, TrafficLoad& load) {
   YamlReader& reader = context.reader;
   reader.ReadMap(field, {{"share", [&](const Field& f) { ReadShare(f, reader, load.late); }},
@@ -69,7 +63,8 @@ std::vector<FieldRule> LoadRules(TestContext& context, LoadText& text) {
   YamlReader& reader = context.reader;
   TrafficLoad& load = text.load;
   return {
-      {"endpoint", [&](const Field& f) { ReadEndpoint(f, context, load.endpoint); }},
+      {"endpoint", [&](const Field& f) { reader.ReadLabel(f, load.endpoint); }},
+      {"unknown", [&](const Field& f) { reader.ReadBool(f, text.unknown); }},
       {"rps", [&](const Field& f) { ReadRate(f, reader, text.rps); }},
       {"requests",
        [&](const Field& f) {
@@ -118,7 +113,14 @@ void CheckAnswers(const Field& field, const TestContext& context, const TrafficL
   }
 }
 
-void FinishLoad(const Field& field, const TestContext& context, absl::Duration duration, LoadText text,
+void CallEndpoint(const Field& field, TestContext& context, const LoadText& text) {
+  const std::string& endpoint = text.load.endpoint;
+  const std::string fault = CalledFault(context.rules, endpoint, text.unknown ? Unknown::kMeant : Unknown::kNotMeant);
+  if (!fault.empty()) context.reader.Complain(field.path + ".endpoint", fault);
+  Call(endpoint, context);
+}
+
+void FinishLoad(const Field& field, TestContext& context, absl::Duration duration, LoadText text,
                 std::vector<TrafficLoad>& loads) {
   YamlReader& reader = context.reader;
   reader.Require(field, "endpoint", "an endpoint, such as /userid/");
@@ -137,7 +139,10 @@ void FinishLoad(const Field& field, const TestContext& context, absl::Duration d
   if (load.failures.empty()) load.failures = {{Answer{503, ""}, 1}};
   if (load.successes.empty()) load.successes = {{Answer{200, ""}, 1}};
   if (load.latencies.empty()) load.latencies = {{std::nullopt, 1}};
-  if (!load.endpoint.empty()) CheckAnswers(field, context, load);
+  if (!load.endpoint.empty()) {
+    CallEndpoint(field, context, text);
+    CheckAnswers(field, context, load);
+  }
   loads.push_back(std::move(load));
 }
 
@@ -240,7 +245,11 @@ void ReadRecordedTraffic(const Field& field, TestContext& context, RecordedTraff
   traffic.place = field.place;
   context.recorded = true;
   if (field.node.kind == YamlNode::Kind::kScalar) return reader.ReadText(field, traffic.path);
-  reader.ReadMap(field, {{"file", [&](const Field& f) { reader.ReadText(f, traffic.path); }},
+  reader.ReadMap(field, {{"file",
+                          [&](const Field& f) {
+                            traffic.place = f.place;
+                            reader.ReadText(f, traffic.path);
+                          }},
                          {"format", [&](const Field& f) { reader.ReadText(f, traffic.format); }},
                          {"lateness", [&](const Field& f) {
                             reader.ReadDuration(f, absl::ZeroDuration(), kMostLate, traffic.lateness);

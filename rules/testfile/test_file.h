@@ -98,7 +98,7 @@ struct SeriesTraffic {
   std::vector<CounterSeries> series;
 };
 struct RecordedTraffic {
-  Place place;
+  Place place;       // of the path
   std::string path;  // as written: relative to the test file
   std::string format = "auto";
   absl::Duration lateness = absl::Minutes(5);
@@ -124,6 +124,7 @@ struct AlertPath {
   std::string Rest(const AlertPath& other) const;
 
   static constexpr std::string_view kNoData = "NoData";
+  static constexpr std::string_view kOtherEndpoint = "__other__";  // all beyond max_endpoints
   friend bool operator==(const AlertPath&, const AlertPath&) = default;
 };
 
@@ -132,8 +133,9 @@ struct Comparison {
   enum class Sign { kIs, kLess, kAtMost, kMore, kAtLeast };
   Sign sign = Sign::kIs;
   Decimal value;
-  int decimals = 0;  // of `value` as it is written: "90.0%" is 0.900
-  std::string text;  // as written
+  int decimals = 0;          // of `value` as it is written: "90.0%" is 0.900
+  std::string text;          // as written
+  bool is_negative = false;  // below 0 by `value`: of a budget; 1 + value is a Decimal then
 };
 
 // "pending", "firing", "resolved", "inactive", as one alert step or state is told.

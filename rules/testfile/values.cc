@@ -89,6 +89,11 @@ std::pair<Comparison::Sign, std::string_view> SplitSign(std::string_view text) {
   return {Sign::kIs, text};
 }
 
+// Whether 1 + value is a Decimal.
+bool HasRoomForOneMore(const Decimal& value) {
+  return value.scale() < 18 && value.digits() < 900'000'000'000'000'000;  // 10^17 and that are 10^18
+}
+
 // The digits after the point.
 int Decimals(std::string_view number) {
   const size_t point = number.find('.');
@@ -135,22 +140,25 @@ void ReadShare(const Field& field, YamlReader& reader, Decimal& out) {
   out = share;
 }
 
-void ReadComparison(const Field& field, Percents percents, YamlReader& reader, std::optional<Comparison>& out) {
+void ReadComparison(const Field& field, Number number, YamlReader& reader, std::optional<Comparison>& out) {
   const std::string wanted = fmt::format("a number, alone or after <, <=, > or >=, such as {}",
-                                         percents == Percents::kAllowed ? "\"<90%\"" : "\">14.4\"");
+                                         number == Number::kShare ? "\"<90%\"" : "\">14.4\"");
   const std::optional<std::string> text = reader.Scalar(field, wanted);
   if (!text) return;
   Comparison comparison;
   comparison.text = *text;
-  const auto [sign, number] = SplitSign(*text);
+  auto [sign, digits] = SplitSign(*text);
   comparison.sign = sign;
-  const bool percent = number.ends_with('%');
-  const absl::StatusOr<Decimal> value = Decimal::Parse(number);
-  if (!value.ok() || (percent && percents == Percents::kRefused)) {
+  comparison.is_negative = number == Number::kShare && digits.starts_with('-');
+  if (comparison.is_negative) digits.remove_prefix(1);
+  const bool percent = digits.ends_with('%');
+  const absl::StatusOr<Decimal> value = Decimal::Parse(digits);
+  const bool fits = value.ok() && (!comparison.is_negative || HasRoomForOneMore(*value));
+  if (!fits || (percent && number == Number::kPlain)) {
     return reader.Fault(field, fmt::format("{}, wanted {}", Quoted(*text), wanted));
   }
   comparison.value = *value;
-  comparison.decimals = Decimals(number) + (percent ? 2 : 0);
+  comparison.decimals = Decimals(digits) + (percent ? 2 : 0);
   out = std::move(comparison);
 }
 

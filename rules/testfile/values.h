@@ -24,9 +24,9 @@ std::string TestTimeText(const TestTime& time);
 // 0.05, "5%": from 0 to 1.
 void ReadShare(const Field& field, YamlReader& reader, Decimal& out);
 
-// ">14.4", "<= 90%", "14.4". With `percents` a number may have a percent sign.
-enum class Percents { kAllowed, kRefused };
-void ReadComparison(const Field& field, Percents percents, YamlReader& reader, std::optional<Comparison>& out);
+// ">14.4", "<= 90%", "14.4". A share may have a percent sign, and be below 0 (of a budget): "<-50%".
+enum class Number { kPlain, kShare };
+void ReadComparison(const Field& field, Number number, YamlReader& reader, std::optional<Comparison>& out);
 
 // "a", or a map of what to weights. `read` makes a value of a text, or says what is wrong with it.
 template <typename T>

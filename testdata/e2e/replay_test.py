@@ -4,6 +4,7 @@
 import datetime
 import json
 import os
+import subprocess
 import time
 import unittest
 
@@ -140,6 +141,29 @@ class RecordingTest(ReplayCase):
         self.assertIn("wanted each file once", self.replay(twice, again, code=2)[1])
         self.assertIn("--by-event-time", self.replay("--lateness", "1m", twice, code=2)[1])
         self.assertIn("no recordings in it", self.replay(self.folder, code=2)[1])
+
+
+class PipeTest(ReplayCase):
+    """What a shell gives instead of a file."""
+
+    def events(self):
+        now = int(time.time())
+        return "".join(json.dumps({"ts": 1000 * (now + i), "endpoint": "/a", "status": 200}) + "\n" for i in range(9))
+
+    def test_standard_input_and_process_substitution_are_read(self):
+        log = harness.write(self.folder, "log.ndjson", self.events())
+        for shell in ('"$0" replay --config "$1" - < "$2"', '"$0" replay --config "$1" <(cat "$2")',
+                      'cat "$2" | "$0" replay --config "$1" /dev/stdin'):
+            with self.subTest(shell=shell):
+                done = subprocess.run(["bash", "-c", shell, harness.binary(), self.config, log], capture_output=True,
+                                      timeout=60, check=False)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertIn(b"9 events", done.stdout)
+
+    def test_a_device_without_an_end_is_refused(self):
+        code, _, err = harness.run("replay", "--config", self.config, "/dev/zero")
+        self.assertEqual(code, 2)
+        self.assertIn("/dev/zero: is a device", err)
 
 
 class LedgerTest(ReplayCase):

@@ -152,9 +152,71 @@ class RuleTestsTest(unittest.TestCase):
         out, _ = self.run_tests(text + "    expect: [{timeline: web/availability, is: []}]\n")
         self.assertTrue(out.startswith("ok    r\n"), out)
 
-    def test_a_recording_that_is_not_there_is_an_error(self):
-        _, err = self.run_tests(self.recording_test("absent.ndjson"), code=2)
-        self.assertRegex(err, r"tests\.yaml:4:5: error: test \"r\": .*absent\.ndjson: No such file")
+    def test_a_test_that_cannot_run_is_an_error_in_every_report(self):
+        os.mkdir(self.path("folder"))
+        os.mkfifo(self.path("pipe"))
+        harness.write(self.folder, "damaged.gz", "\x1f\x8b is no gzip\n")
+        with open(self.path("damaged.gz"), "wb") as file:
+            file.write(b"\x1f\x8b\x08\x00 damaged")
+        rows = (
+            ("absent.ndjson", "absent.ndjson: No such file"),
+            ("folder", "folder: is a directory"),
+            ("damaged.gz", "damaged.gz: "),
+            ("pipe", "pipe: not a regular file"),
+            ("/dev/zero", "/dev/zero: not a regular file"),
+        )
+        for recording, message in rows:
+            with self.subTest(recording=recording):
+                text = GOOD + "".join(self.recording_test(recording).splitlines(keepends=True)[3:])
+                out, err = self.run_tests(text, "--junit", self.path("results.xml"), code=2)
+                self.assertRegex(err, r"tests\.yaml:16:16: error: test \"r\": .*" + message)
+                self.assertIn("ERROR r\n", out)
+                self.assertTrue(out.endswith("\n2 passed, 0 failed, 1 could not run\n"), out)
+                root = xml.parse(self.path("results.xml")).getroot()
+                for element in (root, *root.iter("testsuite")):
+                    counts = [element.get(name) for name in ("tests", "failures", "errors")]
+                    self.assertEqual(counts, ["3", "0", "1"])
+                self.assertIn(message, list(root.iter("testcase"))[2].find("error").get("message"))
+                result = json.loads(self.run_tests(text, "--json", code=2)[0])
+                self.assertEqual((result["passed"], result["failed"], result["errors"]), (2, 0, 1))
+                self.assertIn(message, result["tests"][2]["error"]["message"])
+                self.assertEqual((result["tests"][2]["passed"], result["tests"][2]["error"]["line"]), (False, 16))
+
+    def test_an_endpoint_that_a_recording_does_not_have_is_no_quiet_success(self):
+        lines = recorded(40, lambda minute: 503 if minute >= 30 else 200)
+        lines += [line.replace('"/a"', '"/b"') for line in lines]
+        harness.write(self.folder, "log.ndjson", "\n".join(sorted(lines)))
+        harness.write(self.folder, "rules.yaml", RULES.replace("0.999,", "0.999, alert_by: endpoint,"))
+        expected = """
+      - {at: 20m, alert: "web/availability/fast[/b]", state: inactive}
+      - {timeline: "web/availability/slow[/a/]", is: []}
+      - {at: 33m, alert: "web/availability/fast[/nosuch]", state: inactive}
+"""
+        text = self.recording_test("log.ndjson").split("expect:")[0] + "expect:" + expected
+        out, _ = self.run_tests(text, code=1)
+        self.assertRegex(out, r'tests\.yaml:8:9: web/availability/slow\[/a/\]\n      - a request of "/a/"\n'
+                              r'      \+ none was counted in web, did you mean "/a"\?\n')
+        self.assertRegex(out, r'tests\.yaml:9:9: web/availability/fast\[/nosuch\]\n'
+                              r'      - a request of "/nosuch"\n      \+ none was counted in web\n')
+        self.assertNotIn("[/b]", out)
+
+    def test_junit_is_well_formed_whatever_a_recording_holds(self):
+        hostile = [bytes([byte]) for byte in range(1, 256) if byte not in b'"\\ \n\r?#']
+        hostile += [chr(c).encode("utf-8", "surrogatepass") for c in (0xd800, 0xdfff, 0xfffe, 0xffff, 0x1fffe, 0x10ffff)]
+        hostile += [b"\xc0\xaf", b"\xf4\x90\x80\x80", b"\xe2\x82", b"&lt;", b"]]>", b"<![CDATA["]
+        stamp = b"05/Jan/2026:08:%02d:%02d +0000"
+        with open(self.path("access.log"), "wb") as log:
+            for minute in range(10):
+                for i, name in enumerate(hostile):
+                    log.write(b'1.2.3.4 - - [' + stamp % (minute, i % 60) + b'] "GET /' + name + b'x HTTP/1.1" 503 1 "-" "-"\n')
+        harness.write(self.folder, "rules.yaml", RULES.replace("0.999,", "0.999, alert_by: endpoint,"))
+        text = self.recording_test("{file: access.log, format: combined}").split("    expect:")[0]
+        out, _ = self.run_tests(text + "    expect: [{timeline: all, is: []}]\n", "--junit", self.path("results.xml"),
+                                code=1)
+        self.assertNotIn("rejected", out)
+        failure = xml.parse(self.path("results.xml")).getroot().find(".//failure").text
+        for name in ("/\ufffdx]", "/&lt;x]", "/]]>x]", "/<![CDATA[x]", "/\U0010ffffx]"):
+            self.assertIn(name, failure)
 
     def test_a_promtool_file_wants_a_configuration(self):
         _, err = self.run_tests("rule_files: [rules.yml]\ntests: []\n", code=2)

@@ -87,7 +87,7 @@ class Tools:
 def spoiled(rng, alerts):
     """The alerts with one fault, which both tools must see."""
     alerts = [(dict(labels), dict(annotations)) for labels, annotations in alerts]
-    kind = rng.choice(("add", "drop", "label", "annotation"))
+    kind = rng.choice(("add", "drop", "label", "annotation", "empty label", "empty annotation"))
     if kind == "add" or not alerts:
         return alerts + [({"severity": "page", "tier": "tier9"}, {})]
     if kind == "drop":
@@ -96,6 +96,8 @@ def spoiled(rng, alerts):
         rng.choice(alerts)[0]["pair"] = "other"
     if kind == "annotation":
         rng.choice(alerts)[1]["summary"] += " and more"
+    if kind.startswith("empty"):  # a label without a text is none, yet not the same as none
+        rng.choice(alerts)[kind == "empty annotation"]["extra"] = rng.choice(("", None))
     return alerts
 
 
