@@ -14,6 +14,9 @@
 
 namespace firebreak {
 
+// How long the story of a test may be.
+inline constexpr absl::Duration kLongestTest = absl::Hours(24 * 366);
+
 // What the parts of one test need to know of the whole.
 struct TestContext {
   YamlReader& reader;

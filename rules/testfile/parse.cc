@@ -25,7 +25,6 @@ namespace firebreak {
 namespace {
 
 constexpr size_t kMostTests = 10000;
-constexpr absl::Duration kLongest = absl::Hours(24 * 366);
 
 using RuleSetPtr = std::shared_ptr<const RuleSet>;
 
@@ -227,7 +226,7 @@ class FileParser {
   void ReadUntil(const Field& field, const TestContext& context, std::optional<absl::Duration>& out) {
     if (context.recorded) return reader_.Fault(field, "a recording ends where it ends");
     absl::Duration until;
-    reader_.ReadDuration(field, context.step, kLongest, until);
+    reader_.ReadDuration(field, context.step, kLongestTest, until);
     if (until > absl::ZeroDuration()) out = until;
   }
 

@@ -19,8 +19,6 @@
 namespace firebreak {
 namespace {
 
-constexpr absl::Duration kLongest = absl::Hours(24 * 366);
-
 std::string MessageOf(const absl::Status& status) { return std::string(status.message()); }
 
 bool IsMultiple(absl::Duration duration, absl::Duration of) { return duration % of == absl::ZeroDuration(); }
@@ -236,10 +234,11 @@ class PromtoolReader {
       PromtoolExpectation expected;
       expected.place = f.place;
       absl::Duration eval_time;
-      reader_.ReadMap(f, {{"eval_time",
-                           [&](const Field& g) { reader_.ReadDuration(g, absl::ZeroDuration(), kLongest, eval_time); }},
-                          {"alertname", [&](const Field& g) { ReadAlertname(g, expected.alertname); }},
-                          {"exp_alerts", [&](const Field& g) { ReadExpected(g, expected); }}});
+      reader_.ReadMap(
+          f, {{"eval_time",
+               [&](const Field& g) { reader_.ReadDuration(g, absl::ZeroDuration(), kLongestTest, eval_time); }},
+              {"alertname", [&](const Field& g) { ReadAlertname(g, expected.alertname); }},
+              {"exp_alerts", [&](const Field& g) { ReadExpected(g, expected); }}});
       reader_.Require(f, "eval_time", "a time since the start, such as 10m");
       reader_.Require(f, "alertname", "the name of an alert");
       expected.at.offset = absl::Floor(eval_time, evaluation_interval_);

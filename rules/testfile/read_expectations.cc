@@ -59,6 +59,9 @@ class ItemReader {
     if (*time.offset <= absl::ZeroDuration() || *time.offset % context_.step != absl::ZeroDuration()) {
       return fmt::format("no evaluation happens then, wanted a multiple of {} above 0s", step);
     }
+    if (*time.offset > kLongestTest) {
+      return fmt::format("{}, wanted at most {}", DurationText(*time.offset), DurationText(kLongestTest));
+    }
     for (const auto& [from, to] : context_.down) {
       if (*time.offset <= from || *time.offset > to) continue;
       return fmt::format("no evaluation happens then: it is down from {} to {}", DurationText(from), DurationText(to));

@@ -13,7 +13,6 @@
 namespace firebreak {
 namespace {
 
-constexpr absl::Duration kLongest = absl::Hours(24 * 366);
 constexpr absl::Duration kMostLate = absl::Hours(24);
 constexpr size_t kMostSegments = 10000;
 constexpr int64_t kMostRequests = 1'000'000'000'000;
@@ -156,7 +155,7 @@ void ReadLoad(const Field& field, TestContext& context, absl::Duration duration,
 void ReadLength(const Field& field, TestContext& context, absl::Duration grid, absl::Duration least,
                 absl::Duration& out) {
   absl::Duration length = grid;
-  context.reader.ReadDuration(field, least, kLongest, length);
+  context.reader.ReadDuration(field, least, kLongestTest, length);
   if (IsMultiple(length, grid)) {
     out = length;
   } else {
@@ -191,7 +190,7 @@ void ReadSilence(const Field& field, TestContext& context, TrafficSegment& segme
                          {"heartbeat",
                           [&](const Field& f) {
                             absl::Duration every = grid;
-                            reader.ReadDuration(f, absl::Seconds(1), kLongest, every);
+                            reader.ReadDuration(f, absl::Seconds(1), kLongestTest, every);
                             segment.heartbeat = every;
                           }},
                          {"source", [&](const Field& f) { ReadSource(f, reader, segment.heartbeat_source); }}});
@@ -234,9 +233,9 @@ void ReadSegments(const Field& field, TestContext& context, SegmentTraffic& traf
   if (field.node.kind == YamlNode::Kind::kSequence && field.node.values.empty()) {
     context.reader.Fault(field, "empty, wanted at least one segment");
   }
-  if (context.end > kLongest) {
-    context.reader.Fault(field,
-                         fmt::format("lasts {}, wanted at most {}", DurationText(context.end), DurationText(kLongest)));
+  if (context.end > kLongestTest) {
+    context.reader.Fault(
+        field, fmt::format("lasts {}, wanted at most {}", DurationText(context.end), DurationText(kLongestTest)));
   }
 }
 
