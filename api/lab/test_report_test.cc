@@ -1,5 +1,7 @@
 #include "api/lab/test_report.h"
 
+#include <optional>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
@@ -12,7 +14,7 @@ using ::testing::Not;
 using Mark = TestFailure::Mark;
 
 FinishedTest Passed(std::string name) {
-  return {"a.yaml", std::move(name), {3, 5}, {2, {}, {}}, absl::Milliseconds(2)};
+  return {"a.yaml", std::move(name), {3, 5}, {2, {}, {}}, absl::Milliseconds(2), std::nullopt};
 }
 
 FinishedTest Failed(std::vector<TestFailure::Line> difference) {
