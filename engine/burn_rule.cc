@@ -5,6 +5,7 @@
 
 #include "engine/burn_rate.h"
 #include "fmt/format.h"
+#include "rules/alertname.h"
 
 namespace firebreak {
 
@@ -27,7 +28,8 @@ BurnRule::BurnRule(const Config& config, BurnSubject subject)
       policy_{pair_.hold_for, pair_.keep_firing_for, config.no_data_hold, pair_.severity} {}
 
 Labels BurnRule::LabelsAs(Severity severity) const {
-  return Labels{{"alertname", subject_.slo == Slo::kAvailability ? "ErrorBudgetBurn" : "LatencyBudgetBurn"},
+  return Labels{{"alertname", std::string(subject_.slo == Slo::kAvailability ? alertname::kErrorBudgetBurn
+                                                                             : alertname::kLatencyBudgetBurn)},
                 {"service", config_.service},
                 {"tier", tier_.name},
                 {"slo", std::string(SloName(subject_.slo))},

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "engine/burn_rate.h"
-#include "fmt/format.h"
+#include "rules/runbook_url.h"
 #include "rules/status_class.h"
 
 namespace firebreak {
@@ -87,15 +87,11 @@ BurnFacts GatherFacts(const Evaluation& evaluation, const BurnRule& rule, const 
 }
 
 std::string RunbookUrl(const Evaluation& evaluation, const Tier& tier, std::string_view alertname) {
-  return tier.runbook_url.empty() ? RunbookUrl(evaluation, alertname) : tier.runbook_url;
+  return RunbookUrl(evaluation.config, tier, evaluation.options.external_url, alertname);
 }
 
 std::string RunbookUrl(const Evaluation& evaluation, std::string_view alertname) {
-  if (!evaluation.config.runbook_url.empty()) return evaluation.config.runbook_url;
-  const std::string& configured = evaluation.config.external_url;
-  std::string_view base = configured.empty() ? evaluation.options.external_url : configured;
-  if (base.ends_with('/')) base.remove_suffix(1);
-  return fmt::format("{}/runbooks/{}", base, alertname);
+  return RunbookUrl(evaluation.config, evaluation.options.external_url, alertname);
 }
 
 }  // namespace firebreak

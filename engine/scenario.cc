@@ -9,6 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "engine/maintenance.h"
 #include "fmt/format.h"
+#include "rules/alertname.h"
 #include "rules/duration.h"
 #include "rules/parse.h"
 
@@ -300,7 +301,7 @@ class Parser {
     if (parts.size() == 3 && OneOf("slo", parts[1], {"availability", "latency"}) == "latency")
       subject.slo = Slo::kLatency;
     if (!HasSlo(subject.slo, tier)) throw Fault{fmt::format("{} has no latency SLO", tier.name)};
-    if (parts.size() == 2 && parts[1] == "NoData") return subject;
+    if (parts.size() == 2 && parts[1] == alertname::kNoData) return subject;
     CheckPair(parts.back());
     subject.pair = parts.back();
     return subject;

@@ -6,6 +6,7 @@
 #include "engine/test_ledger.h"
 #include "engine/testing.h"
 #include "fmt/format.h"
+#include "rules/alertname.h"
 #include "rules/duration.h"
 
 namespace firebreak {
@@ -133,7 +134,7 @@ class Runner {
   static bool IsAbout(const AlertView& view, const Scenario::Subject& subject) {
     const Labels& labels = view.labels;
     if (labels.Get("tier") != subject.tier) return false;
-    if (subject.pair.empty()) return labels.Get("alertname") == "NoData";
+    if (subject.pair.empty()) return labels.Get("alertname") == alertname::kNoData;
     return labels.Get("slo") == SloName(subject.slo) && labels.Get("pair") == subject.pair &&
            labels.Get("endpoint") == subject.endpoint;
   }

@@ -6,13 +6,14 @@
 
 #include "engine/alert_text.h"
 #include "fmt/format.h"
+#include "rules/alertname.h"
 #include "rules/config.h"
 
 namespace firebreak {
 namespace {
 
-constexpr std::string_view kIngestRefused = "IngestRefused";
-constexpr std::string_view kDeliveryParked = "DeliveryParked";
+using alertname::kDeliveryParked;
+using alertname::kIngestRefused;
 
 Labels IdentityOf(std::string_view alertname, std::string_view service, Severity severity,
                   std::string_view destination = "") {

@@ -5,6 +5,7 @@
 
 #include "engine/alert_text.h"
 #include "fmt/format.h"
+#include "rules/alertname.h"
 #include "rules/duration.h"
 
 namespace firebreak {
@@ -268,11 +269,12 @@ std::string TierWatch::NoDataSummary(const AlertChange& change, FeedState feed) 
 Labels TierWatch::NoDataAnnotations(const AlertChange& change, FeedState feed, const Evaluation& evaluation) const {
   return Labels{{"summary", NoDataSummary(change, feed)},
                 {"description", NoDataText(evaluation, feed)},
-                {"runbook_url", RunbookUrl(evaluation, tier(), "NoData")}};
+                {"runbook_url", RunbookUrl(evaluation, tier(), alertname::kNoData)}};
 }
 
 Labels TierWatch::NoDataIdentity() const {
-  return Labels{{"alertname", "NoData"}, {"service", rules_->config.service}, {"tier", tier().name}};
+  return Labels{
+      {"alertname", std::string(alertname::kNoData)}, {"service", rules_->config.service}, {"tier", tier().name}};
 }
 
 std::shared_ptr<AlertView> TierWatch::MakeNoDataView(const AlertChange& change, absl::Time firing_since, FeedState feed,

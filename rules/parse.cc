@@ -11,6 +11,7 @@
 #include "rules/finding_list.h"
 #include "rules/parse_sections.h"
 #include "rules/parse_tree.h"
+#include "rules/runbook_url.h"
 #include "rules/yaml_node.h"
 #include "rules/yaml_reader.h"
 
@@ -38,7 +39,7 @@ std::vector<FieldRule> TopLevelRules(YamlReader& reader, Config& config, Postpon
       {"no_data_hold", duration(kNone, absl::Hours(24 * 7), config.no_data_hold)},
       {"source_lost_after", duration(absl::Seconds(1), absl::Hours(24 * 7), config.source_lost_after)},
       {"external_url", [&](const Field& f) { reader.ReadUrl(f, config.external_url); }},
-      {"runbook_url", [&](const Field& f) { reader.ReadUrl(f, config.runbook_url); }},
+      {"runbook_url", [&](const Field& f) { ReadRunbookUrl(f, reader, config.runbook_url); }},
       {"slo_tiers", [&](const Field& f) { postponed.tiers.emplace(f); }},
       {"alerts", [&](const Field& f) { postponed.alerts.emplace(f); }},
       {"classification", [&](const Field& f) { postponed.classification.emplace(f); }},
@@ -67,6 +68,15 @@ void CheckClassifier(const Config& config, YamlReader& reader) {
 }
 
 }  // namespace
+
+// Like a URL it is never quoted.
+void ReadRunbookUrl(const Field& field, YamlReader& reader, std::string& out) {
+  std::string text;
+  reader.ReadText(field, text);
+  if (text.empty()) return;
+  if (const std::string fault = RunbookUrlFault(text); !fault.empty()) return reader.Fault(field, fault);
+  out = text;
+}
 
 ParsedConfig ParseConfig(std::string_view text, std::string_view file) {
   FindingList findings(file);

@@ -28,6 +28,9 @@ void ReadNotify(const Field& field, YamlReader& reader, NotifyConfig& notify);
 
 void ReadServer(const Field& field, YamlReader& reader, ServerConfig& server);
 
+// A URL, or a path on this server.
+void ReadRunbookUrl(const Field& field, YamlReader& reader, std::string& out);
+
 // The keys `<prefix>file` and `<prefix>env`, of which a file gives one at most.
 std::vector<FieldRule> SecretRules(std::string_view prefix, YamlReader& reader, SecretSource& secret);
 

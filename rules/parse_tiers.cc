@@ -82,7 +82,7 @@ std::vector<FieldRule> TierReader::Rules(Tier& tier) {
          reader_.ReadInteger(f, 1, kMostEndpoints, most);
          tier.max_endpoints = static_cast<int>(most);
        }},
-      {"runbook_url", [&](const Field& f) { reader_.ReadUrl(f, tier.runbook_url); }},
+      {"runbook_url", [&](const Field& f) { ReadRunbookUrl(f, reader_, tier.runbook_url); }},
       {"endpoints", [&](const Field& f) { ReadEndpoints(f, tier); }},
   };
   AddBurnRules(rules, tier);

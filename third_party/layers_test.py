@@ -4,6 +4,7 @@
 - a layer includes only itself and the layers below it; what the program brings along (recording, runbooks) is for api;
 - each library is included only in its homes;
 - a header that another package sees drags in no heavy library;
+- the names of alerts are written in one place;
 - absl's synchronization is nowhere, absl::Now() is in one place, and what rules, storage and engine have to say they
   return.
 
@@ -44,11 +45,14 @@ HOMES = {
 }
 HEAVY = ("yaml-cpp/", "re2/", "nlohmann/json.hpp", "simdjson", "boost/", "httplib.h", "spdlog/", "CLI/", "sqlite3.h", "zstd.h")
 ABSL_NOW_HOME = "engine/clock.cc"
+ALERTNAME_HOME = "rules/alertname.h"
 SILENT_LAYERS = ("rules", "storage", "engine")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)
 COMMENT = re.compile(r"//[^\n]*")
 PRINTING = re.compile(r"\bstd::(cout|cerr|clog)\b|\b(std::)?(f?printf|f?puts)\(|<iostream>|\bfmt::print\(")
+ALERTNAME = re.compile(r'\bk\w+ = "(\w+)";')
+ALERT_LABEL = re.compile(r'"alertname",\s*"[A-Z]\w+"')
 TEST_CODE = re.compile(r"_(test|fuzz|benchmark)\.(cc|h)$")
 
 
@@ -98,6 +102,17 @@ def heavy_faults(path, includes_of):
                         yield f"{header}: brings {heavy} to {path}"
 
 
+def alertname_faults(path, text, alertnames):
+    """A name that is written elsewhere has no runbook that a test would miss."""
+    if TEST_CODE.search(path) or path == ALERTNAME_HOME or not path.startswith(("rules/", "engine/", "api/")):
+        return
+    for name in alertnames:
+        if f'"{name}"' in text:
+            yield f"{path}: writes \"{name}\", which is for {ALERTNAME_HOME} alone"
+    if ALERT_LABEL.search(text):
+        yield f"{path}: names an alert that is not in {ALERTNAME_HOME}"
+
+
 def text_faults(path, text):
     if TEST_CODE.search(path):
         return
@@ -110,12 +125,14 @@ def text_faults(path, text):
 def faults(sources):
     sources = {path: COMMENT.sub("", text) for path, text in sources.items()}
     includes_of = {path: INCLUDE.findall(text) for path, text in sources.items()}
+    alertnames = ALERTNAME.findall(sources.get(ALERTNAME_HOME, ""))
     found = set()
     for path, text in sources.items():
         found.update(layer_faults(path, includes_of[path]))
         found.update(home_faults(path, includes_of[path]))
         found.update(heavy_faults(path, includes_of))
         found.update(text_faults(path, text))
+        found.update(alertname_faults(path, text, alertnames))
     return sorted(found)
 
 
@@ -161,6 +178,12 @@ class LayersTest(unittest.TestCase):
 
     def test_a_library_that_prints_is_found(self):
         self.assert_fault({"engine/a.cc": 'std::cerr << "x";\n'}, "prints")
+
+    def test_an_alert_that_is_named_elsewhere_is_found(self):
+        home = {"rules/alertname.h": 'inline constexpr std::string_view kNoData = "NoData";\n'}
+        self.assert_fault({**home, "engine/a.cc": 'if (name == "NoData") return;\n'}, 'writes "NoData"')
+        self.assert_fault({**home, "engine/a.cc": 'Labels{{"alertname", "Other"}};\n'}, "not in rules/alertname.h")
+        self.assertEqual(faults({**home, "engine/a_test.cc": 'Labels{{"alertname", "NoData"}};\n'}), [])
 
     def test_comments_and_tests_may_speak(self):
         sources = {"engine/a.cc": "// std::cerr is not for us\n", "engine/a_test.cc": "std::cerr << 1;\n"}

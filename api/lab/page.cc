@@ -1,11 +1,8 @@
 #include "api/lab/page.h"
 
-#include <openssl/evp.h>
-#include <openssl/sha.h>
-
-#include <array>
 #include <initializer_list>
 
+#include "api/http/hash_source.h"
 #include "api/lab/page_files.h"
 #include "fmt/format.h"
 
@@ -35,15 +32,6 @@ std::string Replaced(std::string_view text, std::initializer_list<std::pair<char
 // The same JSON, with nothing in it that an HTML parser looks for.
 std::string InertJson(std::string_view json) {
   return Replaced(json, {{'<', "\\u003c"}, {'>', "\\u003e"}, {'&', "\\u0026"}});
-}
-
-// As a Content-Security-Policy names a script.
-std::string HashSource(std::string_view script) {
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
-  SHA256(reinterpret_cast<const unsigned char*>(script.data()), script.size(), digest.data());
-  std::array<unsigned char, 4 * ((SHA256_DIGEST_LENGTH + 2) / 3) + 1> base64;
-  EVP_EncodeBlock(base64.data(), digest.data(), SHA256_DIGEST_LENGTH);
-  return fmt::format("'sha256-{}'", reinterpret_cast<const char*>(base64.data()));
 }
 
 constexpr std::string_view kHead = R"(<!doctype html>

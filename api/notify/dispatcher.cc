@@ -9,6 +9,7 @@
 #include "api/notify/worker.h"
 #include "fmt/format.h"
 #include "fmt/ranges.h"
+#include "rules/alertname.h"
 
 namespace firebreak {
 namespace {
@@ -30,7 +31,7 @@ std::optional<ParkedDestination> ParkedAt(const Worker& worker) {
   ParkedDestination parked{stats.name, 0, ""};
   for (const OutboxItem& item : worker.List()) {
     const bool counts =
-        item.state == OutboxItem::State::kParked && item.alert->labels.Get("alertname") != "DeliveryParked";
+        item.state == OutboxItem::State::kParked && item.alert->labels.Get("alertname") != alertname::kDeliveryParked;
     if (!counts) continue;
     ++parked.alerts;
     parked.last_error = item.last_error;
@@ -165,7 +166,7 @@ class DispatcherImpl : public Dispatcher {
 
   std::vector<WorkerOptions> OptionsOfWorkers(DispatcherOptions options) const {
     const auto common = std::make_shared<const DispatcherOptions>(std::move(options));
-    const AlertViewPtr watchdog = MakeWatchdog(common->service, started_at_);
+    const AlertViewPtr watchdog = MakeWatchdog(common->service, common->watchdog_runbook_url, started_at_);
     std::vector<WorkerOptions> all;
     for (const Destination& destination : common->destinations) all.push_back({destination, common, watchdog});
     return all;

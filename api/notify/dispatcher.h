@@ -29,6 +29,7 @@ struct DispatcherOptions {
   absl::Duration first_backoff = absl::Milliseconds(500);
   absl::Duration try_deadline = absl::Seconds(10);
   bool watchdog = false;
+  std::string watchdog_runbook_url;
   std::string service;
   std::string external_url;
   // The newest view of an alert by its labels' fingerprint, with fresh annotations, or nullptr. Any thread.

@@ -273,7 +273,8 @@ class ScheduleTest : public ::testing::TestWithParam<Destination::Kind> {
   }
 
   absl::Time now_ = absl::FromUnixSeconds(1000000);
-  Schedule schedule_{{GetParam(), kTestTiming, Schedule::Watchdog::kOn}, MakeWatchdog("shop", now_), now_};
+  Schedule schedule_{
+      {GetParam(), kTestTiming, Schedule::Watchdog::kOn}, MakeWatchdog("shop", "http://r/Watchdog", now_), now_};
   std::optional<Batch> batch_;
 };
 
@@ -344,10 +345,12 @@ TEST_P(ScheduleTest, HurryTriesWhatWaitsAndLeavesTheWatchdog) {
 }
 
 TEST_P(ScheduleTest, TheWatchdogCanBeSwitchedOnLater) {
-  schedule_.SetOptions({GetParam(), kTestTiming, Schedule::Watchdog::kOff}, MakeWatchdog("shop", now_), now_);
+  schedule_.SetOptions({GetParam(), kTestTiming, Schedule::Watchdog::kOff},
+                       MakeWatchdog("shop", "http://r/Watchdog", now_), now_);
   EXPECT_EQ(Take(), "");
   EXPECT_EQ(schedule_.NextDue(), absl::InfiniteFuture());
-  schedule_.SetOptions({GetParam(), kTestTiming, Schedule::Watchdog::kOn}, MakeWatchdog("market", now_), now_);
+  schedule_.SetOptions({GetParam(), kTestTiming, Schedule::Watchdog::kOn},
+                       MakeWatchdog("market", "http://r/Watchdog", now_), now_);
   EXPECT_EQ(Take(), "Watchdog");
   EXPECT_EQ(batch_->items[0].alert->labels,
             Labels({{"alertname", "Watchdog"}, {"service", "market"}, {"severity", "none"}}));

@@ -37,7 +37,9 @@ class RoutedScheduleTest : public ::testing::TestWithParam<Kind> {
   Schedule::Options OptionsFor(SeveritySet severities) const {
     return {GetParam(), kTiming, Schedule::Watchdog::kOff, severities};
   }
-  void Route(SeveritySet severities) { schedule_.SetOptions(OptionsFor(severities), MakeWatchdog("shop", now_), now_); }
+  void Route(SeveritySet severities) {
+    schedule_.SetOptions(OptionsFor(severities), MakeWatchdog("shop", "http://r/Watchdog", now_), now_);
+  }
 
   void Apply(const std::string& severity, AlertStatus status, int episode = 1) {
     AlertView view;
@@ -64,7 +66,7 @@ class RoutedScheduleTest : public ::testing::TestWithParam<Kind> {
   }
 
   absl::Time now_ = absl::FromUnixSeconds(1000000);
-  Schedule schedule_{OptionsFor(kPages), MakeWatchdog("shop", now_), now_};
+  Schedule schedule_{OptionsFor(kPages), MakeWatchdog("shop", "http://r/Watchdog", now_), now_};
 };
 
 INSTANTIATE_TEST_SUITE_P(Kinds, RoutedScheduleTest,
@@ -95,7 +97,8 @@ TEST_P(RoutedScheduleTest, WhatWasToldFiresIsToldEndedThoughItIsRoutedElsewhereN
 TEST(RoutedWatchdogTest, OnlyReceiversThatNoticeSilenceAreToldOfTheWatchdog) {
   const absl::Time now = absl::FromUnixSeconds(1000000);
   for (const Kind kind : {Kind::kAlertmanager, Kind::kWebhook, Kind::kPagerDuty, Kind::kSlack}) {
-    Schedule schedule({kind, kTiming, Schedule::Watchdog::kOn, kPages}, MakeWatchdog("shop", now), now);
+    Schedule schedule({kind, kTiming, Schedule::Watchdog::kOn, kPages}, MakeWatchdog("shop", "http://r/Watchdog", now),
+                      now);
     const bool notices = kind == Kind::kAlertmanager || kind == Kind::kWebhook;
     EXPECT_EQ(schedule.NextDue() == now, notices) << DestinationKindName(kind);
     EXPECT_EQ(schedule.Take(now, Health::kFresh).has_value(), notices) << DestinationKindName(kind);

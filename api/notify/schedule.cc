@@ -5,6 +5,7 @@
 
 #include "api/notify/alertmanager_queue.h"
 #include "api/notify/webhook_queue.h"
+#include "rules/alertname.h"
 
 namespace firebreak {
 namespace {
@@ -117,13 +118,14 @@ void Schedule::SetOptions(const Options& options, AlertViewPtr watchdog, absl::T
   queue_->SetTiming(options.timing);
 }
 
-AlertViewPtr MakeWatchdog(std::string_view service, absl::Time firing_since) {
+AlertViewPtr MakeWatchdog(std::string_view service, std::string_view runbook_url, absl::Time firing_since) {
   AlertView view;
-  view.labels.Set("alertname", "Watchdog");
+  view.labels.Set("alertname", alertname::kWatchdog);
   view.labels.Set("service", service);
   view.labels.Set("severity", "none");
   view.annotations.Set("summary", "Firebreak is alive: it takes events, evaluates them and delivers alerts");
   view.annotations.Set("description", "This alert always fires. Page when it stops coming.");
+  if (!runbook_url.empty()) view.annotations.Set("runbook_url", runbook_url);
   view.status = AlertStatus::kFiring;
   view.active_since = firing_since;
   view.firing_since = firing_since;

@@ -76,7 +76,7 @@ class Schedule {
 };
 
 // The Watchdog's labels are {alertname, service, severity: none}.
-AlertViewPtr MakeWatchdog(std::string_view service, absl::Time firing_since);
+AlertViewPtr MakeWatchdog(std::string_view service, std::string_view runbook_url, absl::Time firing_since);
 
 }  // namespace firebreak
 

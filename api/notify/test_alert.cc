@@ -6,6 +6,7 @@
 #include "api/notify/http_client.h"
 #include "api/notify/renderer.h"
 #include "api/notify/retry.h"
+#include "rules/alertname.h"
 
 namespace firebreak {
 namespace {
@@ -15,7 +16,7 @@ constexpr absl::Duration kEndsBySelf = absl::Minutes(5);
 
 OutgoingAlert MakeTestAlert(const DispatcherOptions& options, absl::Time now) {
   OutgoingAlert alert;
-  alert.labels.Set("alertname", "FirebreakTest");
+  alert.labels.Set("alertname", alertname::kTest);
   alert.labels.Set("service", options.service);
   alert.labels.Set("severity", "none");
   alert.annotations.Set("summary", "This is a test of Firebreak's notifications: nothing is wrong");

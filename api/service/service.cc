@@ -8,11 +8,13 @@
 #include "api/notify/url.h"
 #include "api/service/budgets_json.h"
 #include "api/service/outbox_retry.h"
+#include "api/service/runbook_response.h"
 #include "api/service/state_json.h"
 #include "api/timeline/timeline.h"
-#include "docs/runbooks/runbooks.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
+#include "rules/alertname.h"
+#include "rules/runbook_url.h"
 #include "spdlog/spdlog.h"
 
 namespace firebreak {
@@ -33,14 +35,6 @@ HttpResponse TextResponse(std::string body, std::string type = "text/plain; char
   response.content_type = std::move(type);
   response.body = std::move(body);
   return response;
-}
-
-HttpResponse RunbookResponse(std::string_view path) {
-  const std::string_view name = path.substr(std::string_view("/runbooks/").size());
-  if (const auto text = RunbookText(name)) return TextResponse(std::string(*text), "text/markdown; charset=utf-8");
-  std::string names;
-  for (std::string_view known : RunbookNames()) names += fmt::format("{}{}", names.empty() ? "" : ", ", known);
-  return HttpError(404, "no such runbook; there are: " + names);
 }
 
 // The host of an external URL, by which we may be called as well.
@@ -212,6 +206,7 @@ DispatcherOptions Service::MakeDispatcherOptions(const Config& config, std::vect
   options.repeat_interval = config.notify.repeat_interval;
   options.evaluation_interval = config.evaluation_interval;
   options.watchdog = config.notify.watchdog;
+  options.watchdog_runbook_url = RunbookUrl(config, url(), alertname::kWatchdog);
   options.service = config.service;
   options.external_url = config.external_url.empty() ? url() : config.external_url;
   if (options.external_url.ends_with('/')) options.external_url.pop_back();
@@ -288,7 +283,8 @@ std::vector<HttpRoute> Service::Routes() {
           [this](Request) { return JsonResponse(OutboxJson(dispatcher_->Outbox(), WallNow())); }),
       post("/v1/outbox/retry", HttpScope::kAdmin, [this](Request q, Respond r) { r(RetryParked(q, *dispatcher_)); }),
       Route(HttpMethod::kGet, "/metrics", HttpScope::kRead, [this](Request, Respond r) { HandleMetrics(r); }),
-      get("/runbooks/*", HttpScope::kRead, [](Request q) { return RunbookResponse(q.path); }),
+      get("/runbooks", HttpScope::kNone, RunbookResponse),
+      get("/runbooks/*", HttpScope::kNone, RunbookResponse),
       get("/-/healthy", HttpScope::kNone,
           [this](Request) {
             return EvaluationIsFresh() ? TextResponse("healthy\n") : HttpError(503, "evaluation is not keeping up");

@@ -6,6 +6,7 @@
 #include "engine/burn_rate.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
+#include "rules/alertname.h"
 #include "rules/duration.h"
 
 namespace firebreak {
@@ -154,7 +155,8 @@ Json BurnRuleJson(const Snapshot& snapshot, const Tier& tier, const SloView& slo
   const Config& config = snapshot.rules->config;
   const PairView& pair = slo.pairs[index];
   const AlertPair& policy = config.pairs[index];
-  const std::string_view name = slo.slo == Slo::kAvailability ? "ErrorBudgetBurn" : "LatencyBudgetBurn";
+  const std::string_view name =
+      slo.slo == Slo::kAvailability ? alertname::kErrorBudgetBurn : alertname::kLatencyBudgetBurn;
   const Json labels = {{"service", config.service},
                        {"tier", tier.name},
                        {"slo", SloName(slo.slo)},
@@ -173,9 +175,9 @@ Json GroupJson(const Snapshot& snapshot, const TierView& view, const Tier& tier)
   for (const SloView& slo : view.slos) {
     for (size_t i = 0; i < slo.pairs.size(); ++i) rules.push_back(BurnRuleJson(snapshot, tier, slo, i));
   }
-  rules.push_back(RuleBase(snapshot, "NoData", fmt::format("firebreak_feed_lost{{tier=\"{}\"}} == 1", tier.name),
-                           {{"service", config.service}, {"tier", tier.name}},
-                           AlertsWhere(snapshot, "NoData", tier.name, "")));
+  rules.push_back(RuleBase(
+      snapshot, alertname::kNoData, fmt::format("firebreak_feed_lost{{tier=\"{}\"}} == 1", tier.name),
+      {{"service", config.service}, {"tier", tier.name}}, AlertsWhere(snapshot, alertname::kNoData, tier.name, "")));
   return {{"name", tier.name},
           {"file", "firebreak"},
           {"rules", std::move(rules)},

@@ -7,12 +7,19 @@
 
 namespace firebreak {
 
-// The pages of docs/runbooks, compiled in: `/runbooks/<alertname>` serves them. One for each alert that exists.
+// The pages of docs/runbooks, compiled in: one for each alert that exists, and some about symptoms. As they are written
+// (Markdown), and as HTML pages that load nothing and run nothing; their only <style> holds RunbookStyle().
 
-// The page (Markdown) for an alert, or nullopt.
-std::optional<std::string_view> RunbookText(std::string_view alertname);
+// nullopt when there is no such runbook.
+std::optional<std::string_view> RunbookText(std::string_view name);
+std::optional<std::string_view> RunbookPage(std::string_view name);
 
-// The names that have a page, in alphabetical order.
+// The page that leads to all of them.
+std::string_view RunbookIndexPage();
+
+std::string_view RunbookStyle();
+
+// All names: alerts, then symptoms, each in alphabetical order.
 std::vector<std::string_view> RunbookNames();
 
 }  // namespace firebreak

@@ -4,12 +4,11 @@
 
 #include "absl/strings/str_split.h"
 #include "fmt/format.h"
+#include "rules/alertname.h"
 #include "rules/suggestion.h"
 
 namespace firebreak {
 namespace {
-
-constexpr std::string_view kNoData = "NoData";
 
 bool ByEndpoint(const AlertName& name, const Config& config) {
   return name.slo && config.tiers[static_cast<size_t>(name.tier)].alert_by == AlertBy::kEndpoint;
@@ -63,7 +62,7 @@ std::optional<std::string_view> EndpointBehind(std::string_view rest) {
 
 std::string AlertNameText(const AlertName& name, const Config& config) {
   const std::string& tier = config.tiers[static_cast<size_t>(name.tier)].name;
-  if (!name.slo) return fmt::format("{}/{}", tier, kNoData);
+  if (!name.slo) return fmt::format("{}/{}", tier, alertname::kNoData);
   const std::string& pair = config.pairs[static_cast<size_t>(name.pair)].name;
   return fmt::format("{}/{}/{}{}{}", tier, SloName(*name.slo), pair, name.endpoint.empty() ? "" : " ", name.endpoint);
 }

@@ -1,6 +1,7 @@
 #include "rules/export/exported_slo.h"
 
 #include "fmt/format.h"
+#include "rules/alertname.h"
 #include "rules/export/promql.h"
 
 namespace firebreak {
@@ -78,9 +79,9 @@ CountersOf ByForeignCounter(const Config& config, const Tier& tier, const Export
 }  // namespace
 
 std::vector<ExportedSlo> SlosOf(const Tier& tier) {
-  std::vector<ExportedSlo> slos = {{"availability", "ErrorBudgetBurn", tier.objective, tier.burn}};
+  std::vector<ExportedSlo> slos = {{"availability", alertname::kErrorBudgetBurn, tier.objective, tier.burn}};
   if (tier.latency_limit.has_value()) {
-    slos.push_back({"latency", "LatencyBudgetBurn", LatencyObjective(), tier.latency_burn});
+    slos.push_back({"latency", alertname::kLatencyBudgetBurn, LatencyObjective(), tier.latency_burn});
   }
   return slos;
 }

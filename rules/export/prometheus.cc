@@ -9,6 +9,7 @@
 #include "rules/duration.h"
 #include "rules/export/prometheus_notes.h"
 #include "rules/export/promql.h"
+#include "rules/runbook_url.h"
 #include "rules/threshold.h"
 #include "rules/wording.h"
 #include "rules/yaml_text.h"
@@ -227,11 +228,7 @@ std::string PrometheusRules(const Config& config, const PrometheusOptions& optio
 }
 
 std::string ExportedRunbookUrl(const Config& config, const Tier& tier, std::string_view alertname) {
-  if (!tier.runbook_url.empty()) return tier.runbook_url;
-  if (!config.runbook_url.empty()) return config.runbook_url;
-  std::string_view base = config.external_url.empty() ? "http://127.0.0.1:9710" : std::string_view(config.external_url);
-  if (base.ends_with('/')) base.remove_suffix(1);
-  return fmt::format("{}/runbooks/{}", base, alertname);
+  return RunbookUrl(config, tier, "http://127.0.0.1:9710", alertname);
 }
 
 }  // namespace firebreak

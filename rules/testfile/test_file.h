@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "rules/alertname.h"
 #include "rules/config.h"
 #include "rules/decimal.h"
 #include "rules/event.h"
@@ -123,7 +124,7 @@ struct AlertPath {
   // What `other` has beyond this path: "availability/fast". REQUIRES: Covers(other).
   std::string Rest(const AlertPath& other) const;
 
-  static constexpr std::string_view kNoData = "NoData";
+  static constexpr std::string_view kNoData = alertname::kNoData;
   static constexpr std::string_view kOtherEndpoint = "__other__";  // all beyond max_endpoints
   friend bool operator==(const AlertPath&, const AlertPath&) = default;
 };
