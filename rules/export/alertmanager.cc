@@ -11,12 +11,24 @@ namespace {
 
 constexpr std::string_view kHead =
     "Written by `firebreak export prometheus --alertmanager`: change the configuration and export it again.\n"
-    "Secrets stand in files; a relative name goes by the folder of this file.";
-constexpr std::string_view kSummary = "{{ .CommonAnnotations.summary }}";
-constexpr std::string_view kRunbook = "{{ .CommonAnnotations.runbook_url }}";
-constexpr std::string_view kText =
-    "{{ range .Alerts }}{{ .Annotations.summary }}\n{{ .Annotations.description }}\n{{ .Annotations.runbook_url }}\n"
-    "{{ end }}";
+    "Secrets stand in files; Alertmanager takes a relative name from the folder it was started in.";
+// Of one alert, since a group of several has no annotation in common, and PagerDuty refuses an empty summary.
+constexpr std::string_view kSummary =
+    "{{ (index .Alerts 0).Annotations.summary }}{{ if gt (len .Alerts) 1 }} ({{ len .Alerts }} alerts){{ end }}";
+constexpr std::string_view kRunbook = "{{ (index .Alerts 0).Annotations.runbook_url }}";
+
+// Endpoint names are what callers write: unescaped, one named <!channel> would ring everybody's phone.
+constexpr std::string_view kSlackText =
+    R"( | reReplaceAll "&" "&amp;" | reReplaceAll "<" "&lt;" | reReplaceAll ">" "&gt;" }})";
+
+std::string SlackTitle() { return fmt::format("{{{{ (index .Alerts 0).Annotations.summary{}", kSlackText); }
+
+std::string SlackBody() {
+  return fmt::format(
+      "{{{{ range .Alerts }}}}{{{{ .Annotations.summary{0}\n{{{{ .Annotations.description{0}\n"
+      "{{{{ .Annotations.runbook_url }}}}\n{{{{ end }}}}",
+      kSlackText);
+}
 
 bool Takes(SeveritySet severities, Severity severity) { return severities[static_cast<size_t>(severity)]; }
 
@@ -40,9 +52,10 @@ std::string PagerDutyConfig(const PagerDutyTarget& target, Severity severity) {
 std::string SlackConfig(const SlackTarget& target) {
   std::string text = "      - " + SecretLine("api_url_file", target.url, target.name);
   text += "        send_resolved: true\n";
-  text += fmt::format("        title: {}\n", YamlText(kSummary));
+  text += fmt::format("        fallback: {}\n", YamlText(SlackTitle()));
+  text += fmt::format("        title: {}\n", YamlText(SlackTitle()));
   text += fmt::format("        title_link: {}\n", YamlText(kRunbook));
-  text += fmt::format("        text: {}\n", YamlText(kText));
+  text += fmt::format("        text: {}\n", YamlText(SlackBody()));
   return text;
 }
 

@@ -78,6 +78,14 @@ TEST(AlertmanagerConfigTest, FastInhibitsSlowOfTheSameSlo) {
   EXPECT_THAT(Export("", ", alert_by: endpoint"), HasSubstr(inhibitions("service, tier, slo, endpoint")));
 }
 
+TEST(AlertmanagerConfigTest, WhatCallersWriteIsEscapedForSlack) {
+  const std::string receiver = ReceiverOf(Export("notify:\n  slack: [{url_file: slack.url}]\n"), "ticket");
+  for (const char* key : {"fallback: ", "title: ", "text: "}) {
+    const std::string line = receiver.substr(receiver.find(key), receiver.find('\n', receiver.find(key)));
+    EXPECT_THAT(line, HasSubstr(R"(Annotations.summary | reReplaceAll \"&\" \"&amp;\")")) << key;
+  }
+}
+
 TEST(AlertmanagerConfigTest, RemindersComeAsOftenAsFirebreaksOwn) {
   EXPECT_THAT(Export("notify: {repeat_interval: 2h}\n"), HasSubstr("  repeat_interval: 2h\n"));
 }

@@ -11,6 +11,7 @@ import unittest
 import urllib.request
 
 import harness
+import pager_sinks
 
 ARTICLE = "testdata/parity/article_rules.yaml"
 CONFIGS = "testdata/rules/good/*.yaml"
@@ -141,6 +142,28 @@ class ExportTest(unittest.TestCase):
                                  "Alertmanager has the alerts")
         inhibited = sorted(alert["labels"]["tier"] for alert in shown if alert["status"]["inhibitedBy"])
         self.assertEqual(inhibited, ["page_page", "page_ticket", "ticket_ticket"])
+
+    def test_a_group_of_several_alerts_with_hostile_names_is_taken_by_pagerduty_and_slack(self):
+        phone, team = pager_sinks.PagerDutySink(), pager_sinks.SlackSink()
+        for sink in (phone, team):
+            self.addCleanup(sink.close)
+        key = self.config("key0123456789abcdef0123456789abc", "pd.key")
+        notify = (f'notify:\n  pagerduty: [{{url: "{phone.url}", routing_key_file: {key}, severities: [page]}}]\n'
+                  f'  slack: [{{url_file: {self.config(team.url, "slack.url")}, severities: [ticket]}}]\n')
+        text = export(self.config(BY_CLASS + notify), "--alertmanager").replace("group_wait: 10s", "group_wait: 0s")
+        alertmanager, port = harness.start_alertmanager(self.folder, text.replace("route:\n", "route:\n  group_wait: 0s\n"))
+        self.addCleanup(alertmanager.wait, 20)
+        self.addCleanup(alertmanager.terminate)
+        alerts = [{"labels": {"alertname": "ErrorBudgetBurn", "service": "s", "tier": "t", "pair": pair, "severity": severity},
+                   "annotations": {"summary": f"<!channel> burns & {pair}", "description": "</a>",
+                                   "runbook_url": "http://127.0.0.1:1/runbooks/ErrorBudgetBurn"}}
+                  for severity in ("page", "ticket") for pair in ("weekly", "daily")]
+        urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{port}/api/v2/alerts", json.dumps(alerts).encode(),
+                                                      {"Content-Type": "application/json"}))
+        harness.wait_for(lambda: phone.taken + phone.faults and team.taken + team.faults, 20, "both were told")
+        self.assertEqual(phone.faults + team.faults, [])
+        self.assertRegex(phone.taken[0]["payload"]["summary"], r"burns & \w+ \(2 alerts\)")
+        self.assertIn("&lt;!channel&gt; burns &amp; weekly", team.taken[0]["attachments"][0]["text"])
 
     def test_prometheus_can_parse_every_query_of_the_dashboard(self):
         for config in self.configs():

@@ -142,6 +142,29 @@ def check_block(value, path):
     check_object(value, path, {"type": text(1), **required}, {"block_id": text(1, 255), **optional})
 
 
+# ---- Slack's older form, which Alertmanager sends: https://docs.slack.dev/legacy/legacy-messaging/legacy-secondary-message-attachments
+
+MARKDOWN_PLACES = ("pretext", "text", "fields", "fallback")  # the last is Alertmanager's; Slack overlooks it
+
+
+def check_attachment(value, path):
+    def words(most):
+        def check(v, p):
+            check_text(v, p, 0, most)
+            check_markup(v, p)
+        return check
+    check_object(value, path, {"fallback": words(None)},
+                 {"title": words(None), "title_link": matching(r"https?://[!-~]+"), "text": words(8000),
+                  "footer": words(None), "callback_id": text(),
+                  "color": matching(r"good|warning|danger|#[0-9A-Fa-f]{6}"),
+                  "mrkdwn_in": lambda v, p: check_list(v, p, 0, 4, one_of(*MARKDOWN_PLACES))})
+
+
+def check_attachments(message):
+    check_object(message, "message", {"attachments": lambda v, p: check_list(v, p, 1, 100, check_attachment)},
+                 {"username": text(1), "channel": text(1)})
+
+
 def check_message(message):
     def fallback(value, path):
         check_text(value, path, 1, 40_000)
@@ -234,7 +257,7 @@ class PagerDutySink(PagerSink):
 
 
 class SlackSink(PagerSink):
-    """Takes messages at `url` alone."""
+    """Takes messages at `url` alone: of blocks, as Firebreak sends them, and of attachments, as Alertmanager does."""
 
     def __init__(self, path="/services/T00000000/B00000000/hushed-slack-token"):
         super().__init__()
@@ -245,7 +268,7 @@ class SlackSink(PagerSink):
         if path != self.path:
             return 404, "text/html", "no_service"
         message = json.loads(body.decode("utf-8"))
-        check_message(message)
+        (check_attachments if "attachments" in message else check_message)(message)
         self.taken.append(message)
         return 200, "text/html", "ok"
 

@@ -209,6 +209,11 @@ class SinksTest(unittest.TestCase):
         for broken in ("<!channel>", "<@U1>", "a & b", "a > b", "", "x" * 3001, "<javascript:x|y>"):
             with self.assertRaises(pager_sinks.Fault, msg=broken):
                 pager_sinks.check_message({**message, "blocks": [{"type": "section", "text": {**words, "text": broken}}]})
+        attachment = {"fallback": "f", "title": "t", "title_link": "http://h/r", "text": "a &lt;b", "color": "danger"}
+        pager_sinks.check_attachments({"attachments": [attachment], "username": "u"})
+        for change in ({"text": "<!channel>"}, {"color": "red"}, {"title_link": "nowhere"}, {"fallback": None}, {"extra": 1}):
+            with self.assertRaises(pager_sinks.Fault, msg=str(change)):
+                pager_sinks.check_attachments({"attachments": [{**attachment, **change}]})
         for change in ({"blocks": []}, {"blocks": message["blocks"] * 51}, {"text": ""}, {"channel": "c"},
                        {"blocks": [{"type": "table"}]}, {"blocks": [{"type": "header", "text": words}]}):
             with self.assertRaises(pager_sinks.Fault, msg=str(change)[:60]):
