@@ -76,8 +76,10 @@ std::optional<Refusal> CheckBody(const ServerLimits& limits, const RequestHead& 
 std::optional<Refusal> Admit(const HttpPolicy& policy, const RequestHead& head, Admission& admission) {
   const HttpRequest& request = head.request;
   if (std::optional<Refusal> refusal = CheckHost(policy.hosts, head)) return refusal;
-  if (std::optional<Refusal> refusal = policy.routes.Find(request.method, request.path, admission.route))
+  if (std::optional<Refusal> refusal =
+          policy.routes.Find(request.method, request.path, request.Header("accept"), admission.route)) {
     return refusal;
+  }
   if (std::optional<Refusal> refusal = policy.tokens.Check(admission.route->scope, request.Header("authorization"))) {
     return refusal;
   }

@@ -16,6 +16,10 @@ void HttpCounters::CountClose() { --open_; }
 
 void HttpCounters::CountAcceptError() { ++accept_errors_; }
 
+void HttpCounters::CountStreamOpen() { ++streams_; }
+
+void HttpCounters::CountStreamClose() { --streams_; }
+
 HttpServerStats HttpCounters::Read() const {
   HttpServerStats stats;
   for (int i = 0; i < kNumRefusalReasons; ++i) {
@@ -28,6 +32,7 @@ HttpServerStats HttpCounters::Read() const {
   stats.open_connections = open_;
   stats.accepted_connections = accepted_;
   stats.accept_errors = accept_errors_;
+  stats.open_streams = streams_;
   return stats;
 }
 

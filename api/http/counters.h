@@ -20,6 +20,8 @@ class HttpCounters {
   void CountOpen();
   void CountClose();
   void CountAcceptError();
+  void CountStreamOpen();
+  void CountStreamClose();
 
   int64_t open_connections() const { return open_; }
   HttpServerStats Read() const;
@@ -34,6 +36,7 @@ class HttpCounters {
   Counter open_ = 0;
   Counter accepted_ = 0;
   Counter accept_errors_ = 0;
+  Counter streams_ = 0;
 };
 
 }  // namespace firebreak

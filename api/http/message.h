@@ -2,6 +2,7 @@
 #define FIREBREAK_API_HTTP_MESSAGE_H_
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,11 +27,15 @@ struct HttpRequest {
   std::string QueryParameter(std::string_view name) const;
 };
 
+class LiveFeed;  // live_feed.h
+
 struct HttpResponse {
   int status = 200;
   std::string content_type = "application/json";
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
+  // An answer without an end: after `body` it goes on with what is published there, until a side closes.
+  std::shared_ptr<LiveFeed> feed;
 };
 
 // Answers one request, exactly once, from any thread. Copyable; the server may be gone by then, which is not an error.
@@ -43,6 +48,10 @@ enum class HttpScope { kNone, kIngest, kRead, kAdmin };
 // chunked coding is answered 411.
 enum class HttpBody { kOptional, kWanted };
 
+// For whom an answer to GET is made. Of two routes with one path, the one for pages answers who accepts text/html by
+// name, as browsers do; the other everybody else.
+enum class HttpAudience { kAnybody, kPages };
+
 struct HttpRoute {
   HttpMethod method = HttpMethod::kGet;  // kGet serves HEAD too
   std::string path;                      // exact, or ending in "/*" to match any non-empty rest without "/"
@@ -51,6 +60,7 @@ struct HttpRoute {
   std::function<void(const HttpRequest&, HttpResponder)> handle;
   // kIngest routes get the ingest body limit; all others the control limit.
   HttpBody body = HttpBody::kOptional;
+  HttpAudience audience = HttpAudience::kAnybody;
 };
 
 // {"error": "..."} with the given status.

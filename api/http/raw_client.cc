@@ -79,6 +79,15 @@ std::optional<RawClient::Response> RawClient::Receive(Body body) {
   return response;
 }
 
+bool RawClient::ReceiveText(std::string_view text) {
+  while (received_.size() < text.size()) {
+    if (!Fill()) return false;
+  }
+  if (!received_.starts_with(text)) return false;
+  received_.erase(0, text.size());
+  return true;
+}
+
 int RawClient::ReceiveStatus() {
   const std::optional<Response> response = Receive();
   return response ? response->status : 0;

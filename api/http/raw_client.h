@@ -29,6 +29,8 @@ class RawClient {
   // The next response, interim ones included. A response to HEAD is read with kNoBody.
   enum class Body { kRead, kNoBody };
   std::optional<Response> Receive(Body body = Body::kRead);
+  // Whether `text` comes next, after what was received already.
+  bool ReceiveText(std::string_view text);
   // The status of the next response, 0 for none.
   int ReceiveStatus();
   // True once the server has closed the connection; what it sends before is dropped.

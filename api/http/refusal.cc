@@ -36,6 +36,7 @@ constexpr std::array<Row, kNumRefusalReasons> kRows = {{
     {503, "too_many_connections"},
     {503, "out_of_body_memory"},
     {503, "out_of_answer_memory"},
+    {503, "too_many_streams"},
 }};
 
 }  // namespace

@@ -36,8 +36,9 @@ enum class RefusalReason {
   kTooManyConnections,   // 503
   kOutOfBodyMemory,      // 503
   kOutOfAnswerMemory,    // 503: clients do not take their answers
+  kTooManyStreams,       // 503: every place in a feed is taken
 };
-inline constexpr int kNumRefusalReasons = 24;
+inline constexpr int kNumRefusalReasons = 25;
 
 // "header_too_large": the label of the counter.
 std::string_view RefusalReasonName(RefusalReason reason);

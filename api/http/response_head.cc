@@ -41,7 +41,7 @@ std::string ResponseHead(const HttpResponse& response, ConnectionFate fate) {
                  std::string_view(phrase.data(), phrase.size()));
   head += fate == ConnectionFate::kKeepAlive ? "Connection: keep-alive\r\n" : "Connection: close\r\n";
   if (StatusHasBody(response.status)) {
-    fmt::format_to(out, "Content-Length: {}\r\n", response.body.size());
+    if (response.feed == nullptr) fmt::format_to(out, "Content-Length: {}\r\n", response.body.size());
     if (!response.content_type.empty() && !HasControlCharacter(response.content_type)) {
       fmt::format_to(out, "Content-Type: {}\r\n", response.content_type);
     }

@@ -13,8 +13,9 @@ enum class ConnectionFate { kKeepAlive, kClose };
 bool StatusHasBody(int status);
 
 // The status line and the headers, the empty line included. Defaults to `Cache-Control: no-store` and always says
-// nosniff. A header of the handler that would break the framing (a length or coding of its own, a line break) is left
-// out. Pure. REQUIRES: response.status in [100, 600).
+// nosniff. An answer that goes on (HttpResponse::feed) says no length: it ends with the connection. A header of the
+// handler that would break the framing (a length or coding of its own, a line break) is left out. Pure. REQUIRES:
+// response.status in [100, 600).
 std::string ResponseHead(const HttpResponse& response, ConnectionFate fate);
 
 }  // namespace firebreak

@@ -40,12 +40,13 @@ struct HttpServerStats {
   int64_t open_connections = 0;
   int64_t accepted_connections = 0;
   int64_t accept_errors = 0;
+  int64_t open_streams = 0;  // answers that go on; their connections are open ones
 };
 
 // The HTTP/1.1 server: Boost.Beast on a few threads, with the limits of docs/http-api.md enforced before a handler
-// runs. An answer must be taken within limits.body_timeout; a handler may take as long as it likes. The process's limit
-// of open files is raised to the hard limit at start, and no more connections are served than it leaves room for.
-// Thread-safe.
+// runs. An answer, or the next message of one that goes on, must be taken within limits.body_timeout; a handler may
+// take as long as it likes. The process's limit of open files is raised to the hard limit at start, and no more
+// connections are served than it leaves room for. Thread-safe.
 class HttpServer {
  public:
   // Binds and starts to serve. Errors: InvalidArgument (a non-loopback bind without tokens, a host that is none),

@@ -23,6 +23,8 @@ constexpr size_t kBodyReadBytes = 64 << 10;
 // would reset the connection and take our answer with it.
 constexpr absl::Duration kLingerTimeout = absl::Seconds(2);
 constexpr int64_t kLingerBytes = 64 << 20;
+// Nobody has anything to say while an answer goes on.
+constexpr int64_t kStreamBytes = 4 << 10;
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -36,6 +38,12 @@ const Refusal& OutOfAnswerMemory() {
   static const Refusal* const refusal = new Refusal{RefusalReason::kOutOfAnswerMemory,
                                                     "too many answers wait for clients that do not take them",
                                                     {{"Retry-After", "1"}}};
+  return *refusal;
+}
+
+const Refusal& TooManyStreams() {
+  static const Refusal* const refusal =
+      new Refusal{RefusalReason::kTooManyStreams, "as many streams are open as there may be", {{"Retry-After", "15"}}};
   return *refusal;
 }
 
@@ -105,7 +113,8 @@ void Session::StartRefused(Refusal refusal) {
 void Session::FinishSoon() {
   asio::post(socket_.get_executor(), [self = shared_from_this()] {
     self->stopping_ = true;
-    if (self->phase_ == Phase::kIdle || self->phase_ == Phase::kLingering) self->Close();
+    const Phase phase = self->phase_;
+    if (phase == Phase::kIdle || phase == Phase::kStreaming || phase == Phase::kLingering) self->Close();
   });
 }
 
@@ -209,7 +218,9 @@ void Session::Handle() {
 void Session::Respond(HttpResponse response) {
   if (phase_ != Phase::kHandling) return;
   if (response.status < 200 || response.status > 599) return RespondRefused(HandlerFailed());
+  if (is_head_ || response.status != 200) response.feed = nullptr;
   if (!answer_charge_.Grow(static_cast<int64_t>(response.body.size()))) return RespondRefused(OutOfAnswerMemory());
+  if (response.feed != nullptr && !JoinFeed(*response.feed)) return RespondRefused(TooManyStreams());
   Write(std::move(response));
 }
 
@@ -227,7 +238,7 @@ void Session::RespondRefused(const Refusal& refusal) {
 
 void Session::Write(HttpResponse response) {
   phase_ = Phase::kWriting;
-  if (stopping_) fate_ = ConnectionFate::kClose;
+  if (stopping_ || feed_ != nullptr) fate_ = ConnectionFate::kClose;
   SetDeadline(core_->policy.limits.body_timeout);
   core_->counters.CountResponse(response.status);
   out_head_ = ResponseHead(response, fate_);
@@ -244,11 +255,51 @@ void Session::OnWritten(const error_code& error) {
   out_head_ = std::string();
   out_body_ = std::string();
   answer_charge_.Clear();
+  if (feed_ != nullptr) return WriteNext();
   if (stopping_ && !client_may_be_sending_) return Close();
   if (fate_ == ConnectionFate::kClose) return Linger();
   if (buffer_.size() == 0) return AwaitRequest(core_->policy.limits.idle_timeout);
   BeginRequest();  // a pipelined one
   Process();
+}
+
+bool Session::JoinFeed(LiveFeed& feed) {
+  feed_ = feed.Join([weak = weak_from_this()] {
+    const std::shared_ptr<Session> session = weak.lock();
+    if (session == nullptr) return;
+    asio::post(session->socket_.get_executor(), [weak] {
+      const std::shared_ptr<Session> session = weak.lock();
+      if (session != nullptr && session->phase_ == Phase::kStreaming) session->WriteNext();
+    });
+  });
+  if (feed_ == nullptr) return false;
+  core_->counters.CountStreamOpen();
+  drained_bytes_ = 0;
+  WatchForEnd();
+  return true;
+}
+
+void Session::WriteNext() {
+  if (stopping_) return Close();
+  message_ = feed_->Take();
+  phase_ = message_ == nullptr ? Phase::kStreaming : Phase::kWriting;
+  deadline_ = TimePoint::max();
+  if (message_ == nullptr) return;
+  SetDeadline(core_->policy.limits.body_timeout);
+  asio::async_write(socket_, asio::buffer(*message_), [self = shared_from_this()](const error_code& error, size_t) {
+    if (self->phase_ == Phase::kWriting) self->OnWritten(error);
+  });
+}
+
+void Session::WatchForEnd() {
+  buffer_.clear();
+  socket_.async_read_some(buffer_.prepare(kStreamBytes),
+                          [self = shared_from_this()](const error_code& error, size_t bytes) {
+                            if (self->phase_ == Phase::kClosed) return;
+                            self->drained_bytes_ += bytes;  // what is said into a stream is not heard
+                            if (error || self->drained_bytes_ > kStreamBytes) return self->Close();
+                            self->WatchForEnd();
+                          });
 }
 
 void Session::Linger() {
@@ -279,6 +330,8 @@ void Session::Close() {
   error_code ignored;
   socket_.close(ignored);
   timer_.cancel();
+  if (feed_ != nullptr) core_->counters.CountStreamClose();
+  feed_.reset();
   core_->counters.CountClose();
   on_closed_();
 }

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "api/http/live_feed.h"
 #include "api/http/message.h"
 #include "api/http/request_reader.h"
 #include "api/http/response_head.h"
@@ -38,7 +39,8 @@ class Session : public std::enable_shared_from_this<Session> {
 
  private:
   class PendingAnswer;
-  enum class Phase { kIdle, kReading, kHandling, kWriting, kLingering, kClosed };
+  // kStreaming: an answer that goes on waits for its next message.
+  enum class Phase { kIdle, kReading, kHandling, kWriting, kStreaming, kLingering, kClosed };
   using TimePoint = std::chrono::steady_clock::time_point;
 
   void Open();
@@ -55,6 +57,11 @@ class Session : public std::enable_shared_from_this<Session> {
   void RespondRefused(const Refusal& refusal);
   void Write(HttpResponse response);
   void OnWritten(const boost::system::error_code& error);
+  // An answer that goes on: takes a place in the feed, false when there is none; writes what there is to say; and
+  // notices that the client went, which nobody reads otherwise.
+  bool JoinFeed(LiveFeed& feed);
+  void WriteNext();
+  void WatchForEnd();
   void Linger();
   void Drain();
   void Close();
@@ -81,6 +88,8 @@ class Session : public std::enable_shared_from_this<Session> {
   std::optional<RequestReader> reader_;
   std::string out_head_;
   std::string out_body_;
+  std::unique_ptr<LiveFeed::Reader> feed_;  // while an answer goes on
+  LiveFeed::Message message_;               // of it, being written
 };
 
 }  // namespace firebreak

@@ -66,6 +66,11 @@ std::vector<HttpRoute> TestServer::Routes() {
     responder(Text("first"));
     responder(HttpError(500, "second"));
   });
+  add("/feed", [this](const HttpRequest&, HttpResponder responder) {
+    HttpResponse response = Text("hello\n");
+    response.feed = feed_;
+    responder(std::move(response));
+  });
   add("/later", [this](const HttpRequest&, HttpResponder responder) {
     MutexLock lock(mutex_);
     responders_.push_back(std::move(responder));

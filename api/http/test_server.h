@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/http/live_feed.h"
 #include "api/http/server.h"
 #include "storage/mutex.h"
 
@@ -22,6 +23,7 @@ namespace firebreak {
 //   GET  /throws      read    the handler throws
 //   GET  /drops       read    the handler drops its responder
 //   GET  /twice       read    the handler answers 200, then 500
+//   GET  /feed        read    "hello\n", then what is published in feed(), which has two places
 //   GET  /later       read    the responder waits in the server: TakeResponder()
 class TestServer {
  public:
@@ -31,6 +33,7 @@ class TestServer {
   explicit TestServer(HttpServerOptions options = {});
 
   HttpServer& server() { return *server_; }
+  LiveFeed& feed() { return *feed_; }
   uint16_t port() const { return server_->port(); }
   // The next responder of /later, waiting for it ten seconds; an empty function for none.
   HttpResponder TakeResponder();
@@ -44,6 +47,7 @@ class TestServer {
  private:
   std::vector<HttpRoute> Routes();
 
+  const std::shared_ptr<LiveFeed> feed_ = std::make_shared<LiveFeed>(2);
   Mutex mutex_;
   CondVar arrived_;
   std::vector<HttpResponder> responders_ FIREBREAK_GUARDED_BY(mutex_);
