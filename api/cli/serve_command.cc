@@ -134,7 +134,8 @@ void PrintDemoIntroduction(const Service& service, const DemoRecording& recordin
   fmt::print(
       "Firebreak demo: {} events of recorded traffic, {:g} times as fast as they happened.\n"
       "An incident begins within seconds; its alerts appear below as they burn, fire and resolve.\n\n"
-      "  State:  {}/   (also /v1/slos, /v1/alerts, /metrics)\n"
+      "  Open the dashboard in a browser:\n"
+      "    {}/     (for programs: /v1/slos, /v1/alerts, /metrics)\n"
       "  Send an event yourself:\n"
       "    curl {}/v1/events -d '{{\"endpoint\": \"/userid/\", \"status\": 503}}'\n"
       "  Stop with Ctrl-C.\n\n",

@@ -54,8 +54,8 @@ std::string RenderPage(const PageParts& parts) {
   const std::initializer_list<std::string_view> scripts = {File("echarts.min.js"), File("page.js"), parts.script};
   std::string html(kHead);
   for (std::string_view script : scripts) html += " " + HashSource(script);
-  html += fmt::format("\">\n<title>{}</title>\n<style>\n{}{}</style>\n</head>\n<body>\n", EscapeHtml(parts.title),
-                      File("page.css"), parts.style);
+  html += fmt::format("\">\n<title>{}</title>\n<style>\n{}{}{}</style>\n</head>\n<body>\n", EscapeHtml(parts.title),
+                      File("theme.css"), File("page.css"), parts.style);
   html += "<noscript>This page draws with a script, which is part of it.</noscript>\n";
   html += fmt::format("<script type=\"application/json\" id=\"data\">{}</script>\n", InertJson(parts.data_json));
   for (std::string_view script : scripts) html += fmt::format("<script>{}</script>\n", script);

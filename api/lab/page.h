@@ -11,7 +11,7 @@ struct PageParts {
   std::string title;        // plain text
   std::string data_json;    // what the script draws; may hold any text from anywhere
   std::string_view script;  // ours: runs once, with `page` (page.js) and `echarts` at hand
-  std::string_view style;   // ours: beside page.css
+  std::string_view style;   // ours: beside theme.css and page.css
 };
 
 // A self-contained HTML page: ECharts, scripts, styles and data are in it, and it loads nothing, from anywhere.

@@ -294,6 +294,8 @@ void WriteHttp(const HttpServerStats& http, Exposition& out) {
   for (const auto& [reason, count] : http.refused) out.Sample({{"reason", reason}}, count);
   out.Family("firebreak_http_connections", "gauge", "Open connections.");
   out.Sample({}, http.open_connections);
+  out.Family("firebreak_http_streams", "gauge", "Open streams of server-sent events; their connections are open ones.");
+  out.Sample({}, http.open_streams);
   out.Family("firebreak_http_connections_accepted_total", "counter", "Connections accepted.");
   out.Sample({}, http.accepted_connections);
   out.Family("firebreak_http_accept_errors_total", "counter", "Connections that could not be accepted.");

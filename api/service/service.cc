@@ -7,13 +7,17 @@
 #include "api/notify/tellable_view.h"
 #include "api/notify/url.h"
 #include "api/service/budgets_json.h"
+#include "api/service/health_json.h"
 #include "api/service/outbox_retry.h"
 #include "api/service/runbook_response.h"
 #include "api/service/state_json.h"
+#include "api/service/traffic_json.h"
 #include "api/timeline/timeline.h"
+#include "api/web/web.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
 #include "rules/alertname.h"
+#include "rules/duration.h"
 #include "rules/runbook_url.h"
 #include "spdlog/spdlog.h"
 
@@ -65,11 +69,12 @@ std::optional<std::vector<Source>> HeartbeatSources(const std::string& body) {
 
 }  // namespace
 
-// Sends every transition to the log or the observer, and to the dispatcher: as news of a number where there is a
-// ledger, else as it is.
+// Sends every transition to the log or the observer, to the history, and to the dispatcher: as news of a number where
+// there is a ledger, else as it is.
 class Service::Fanout : public TransitionSink {
  public:
-  Fanout(Dispatcher& dispatcher, TransitionSink* observer) : dispatcher_(dispatcher), observer_(observer) {}
+  Fanout(Dispatcher& dispatcher, AlertHistory& history, TransitionSink* observer)
+      : dispatcher_(dispatcher), history_(history), observer_(observer) {}
 
   void OnTransition(const Transition& transition) override {
     dispatcher_.OnTransition(transition);
@@ -86,6 +91,7 @@ class Service::Fanout : public TransitionSink {
 
  private:
   void Show(const Transition& transition) {
+    history_.OnTransition(transition);
     if (observer_ != nullptr) {
       observer_->OnTransition(transition);
     } else {
@@ -94,11 +100,12 @@ class Service::Fanout : public TransitionSink {
   }
 
   Dispatcher& dispatcher_;
+  AlertHistory& history_;
   TransitionSink* const observer_;
 };
 
 Service::Service(Options options, const Clock& clock)
-    : options_(std::move(options)), clock_(clock), started_(clock.ToWall(clock.Now())) {
+    : options_(std::move(options)), clock_(clock), started_(clock.ToWall(clock.Now())), history_(clock.Now()) {
   MutexLock lock(mutex_);
   reload_.last_success = started_;
 }
@@ -153,7 +160,7 @@ absl::Status Service::StartDelivery(const Config& config, std::vector<Destinatio
   DispatcherOptions options = MakeDispatcherOptions(config, std::move(destinations));
   if (!persistence_) {
     dispatcher_ = Dispatcher::Start(std::move(options), clock_);
-    fanout_ = std::make_unique<Fanout>(*dispatcher_, options_.observer);
+    fanout_ = std::make_unique<Fanout>(*dispatcher_, history_, options_.observer);
     memory_journal_ = std::make_unique<MemoryJournal>(*fanout_);
     return absl::OkStatus();
   }
@@ -166,7 +173,7 @@ absl::Status Service::StartDelivery(const Config& config, std::vector<Destinatio
       Dispatcher::Restore(std::move(options), clock_, *persistence_, persistence_->deliveries());
   if (!dispatcher.ok()) return persistence_->InLedger(dispatcher.status());
   dispatcher_ = *std::move(dispatcher);
-  fanout_ = std::make_unique<Fanout>(*dispatcher_, options_.observer);
+  fanout_ = std::make_unique<Fanout>(*dispatcher_, history_, options_.observer);
   return absl::OkStatus();
 }
 
@@ -189,6 +196,9 @@ absl::Status Service::StartEngine(Config config) {
     };
   }
   maintenance_ = std::make_unique<MaintenanceHandler>(*engine_, clock_, std::move(persist));
+  history_.Begin(engine_->snapshot()->alerts);
+  publisher_ = std::make_unique<StatePublisher>([this] { return engine_->snapshot(); }, StatePublisher::Options());
+  ring_answers_ = std::make_unique<RingAnswers>(*engine_);
   return absl::OkStatus();
 }
 
@@ -262,11 +272,16 @@ std::vector<HttpRoute> Service::Routes() {
   HttpRoute events =
       post("/v1/events", HttpScope::kIngest, [this](Request q, Respond r) { ingest_->Handle(q, std::move(r)); });
   events.body = HttpBody::kWanted;
-  return {
+  std::vector<HttpRoute> routes = {
       std::move(events),
       post("/v1/heartbeat", HttpScope::kIngest, [this](Request q, Respond r) { HandleHeartbeat(q, r); }),
       post("/-/reload", HttpScope::kAdmin, [this](Request, Respond r) { HandleReload(r); }),
-      get("/", HttpScope::kRead, [=](Request) { return TextResponse(StateText(*state())); }),
+      get("/", HttpScope::kRead,
+          [=](Request) {
+            HttpResponse text = TextResponse(StateText(*state()));
+            text.headers.emplace_back("Vary", "Accept");
+            return text;
+          }),
       get("/v1/slos", HttpScope::kRead, [=](Request) { return JsonResponse(SlosJson(*state())); }),
       get("/v1/budgets", HttpScope::kRead, [=](Request) { return JsonResponse(BudgetsJson(*state())); }),
       get("/v1/maintenance", HttpScope::kRead, [this](Request) { return maintenance_->List(); }),
@@ -291,6 +306,39 @@ std::vector<HttpRoute> Service::Routes() {
           }),
       get("/-/ready", HttpScope::kNone, [](Request) { return TextResponse("ready\n"); }),
   };
+  for (HttpRoute& route : PageRoutes()) routes.push_back(std::move(route));
+  return routes;
+}
+
+std::vector<HttpRoute> Service::PageRoutes() {
+  using Request = const HttpRequest&;
+  using Respond = HttpResponder;
+  const auto get = [this](std::string path, std::function<void(Request, Respond)> handle) {
+    return Route(HttpMethod::kGet, std::move(path), HttpScope::kRead, std::move(handle));
+  };
+  std::vector<HttpRoute> routes = DashboardRoutes();
+  routes.push_back(get("/v1/state", [this](Request, Respond r) { r(JsonResponse(StateJson(*engine_->snapshot()))); }));
+  routes.push_back(get("/v1/stream", [this](Request, Respond r) { r(publisher_->Answer()); }));
+  routes.push_back(get("/v1/history", [this](Request, Respond r) { r(JsonResponse(HistoryJson(history_))); }));
+  routes.push_back(get("/v1/health", [this](Request, Respond r) {
+    const EvaluationPace pace = EvaluationIsFresh() ? EvaluationPace::kFresh : EvaluationPace::kBehind;
+    r(JsonResponse(HealthJson(*engine_->snapshot(), StateOfProcess(), pace, WallNow())));
+  }));
+  routes.push_back(get("/v1/burndown",
+                       [this](Request, Respond r) { ring_answers_->Answer("burndown", BurnDownJson, std::move(r)); }));
+  routes.push_back(
+      get("/v1/sources", [this](Request, Respond r) { ring_answers_->Answer("sources", SourcesJson, std::move(r)); }));
+  routes.push_back(get("/v1/offenders", [this](Request q, Respond r) { HandleOffenders(q, r); }));
+  return routes;
+}
+
+void Service::HandleOffenders(const HttpRequest& request, const HttpResponder& respond) {
+  const absl::StatusOr<absl::Duration> window =
+      OffendersWindow(request.QueryParameter("window"), engine_->rules()->config);
+  if (!window.ok()) return respond(HttpError(400, std::string(window.status().message())));
+  ring_answers_->Answer(
+      "offenders " + DurationText(*window),
+      [window = *window](const Pipeline& pipeline) { return OffendersJson(pipeline, window); }, respond);
 }
 
 void Service::HandleHeartbeat(const HttpRequest& request, const HttpResponder& respond) {
@@ -369,6 +417,7 @@ void Service::Reload(std::function<void(absl::Status)> done) {
 
 void Service::Stop() {
   if (server_) server_->Stop();
+  if (publisher_) publisher_->Stop();
   if (engine_) engine_->Stop();
   if (persistence_ && engine_) persistence_->StopJournal();
   if (dispatcher_) dispatcher_->Stop(kDeliveryAtStop);

@@ -14,10 +14,13 @@
 #include "api/http/server.h"
 #include "api/notify/dispatcher.h"
 #include "api/record/recorder.h"
+#include "api/service/alert_history.h"
 #include "api/service/ingest.h"
 #include "api/service/maintenance_handler.h"
 #include "api/service/metrics.h"
 #include "api/service/persistence.h"
+#include "api/service/ring_answers.h"
+#include "api/service/state_publisher.h"
 #include "engine/clock.h"
 #include "engine/engine_thread.h"
 #include "engine/journal.h"
@@ -81,10 +84,13 @@ class Service {
   Journal& journal();
 
   std::vector<HttpRoute> Routes();
+  // What the dashboard is made of, and what only it asks for.
+  std::vector<HttpRoute> PageRoutes();
   HttpRoute Route(HttpMethod method, std::string path, HttpScope scope,
                   std::function<void(const HttpRequest&, HttpResponder)> handle);
   void HandleHeartbeat(const HttpRequest& request, const HttpResponder& respond);
   void HandleMetrics(const HttpResponder& respond);
+  void HandleOffenders(const HttpRequest& request, const HttpResponder& respond);
   void HandleReload(const HttpResponder& respond);
   void RecordReload(const absl::Status& status);
 
@@ -103,11 +109,14 @@ class Service {
   std::unique_ptr<Recorder> recorder_;
   std::unique_ptr<HttpServer> server_;
   std::unique_ptr<Dispatcher> dispatcher_;
+  AlertHistory history_;
   std::unique_ptr<Fanout> fanout_;
   std::unique_ptr<MemoryJournal> memory_journal_;  // without persistence_
   std::unique_ptr<EngineThread> engine_;
   std::unique_ptr<IngestHandler> ingest_;
   std::unique_ptr<MaintenanceHandler> maintenance_;
+  std::unique_ptr<StatePublisher> publisher_;
+  std::unique_ptr<RingAnswers> ring_answers_;
   mutable Mutex mutex_;
   ReloadState reload_ FIREBREAK_GUARDED_BY(mutex_);
 };

@@ -262,8 +262,8 @@ std::string StateText(const Snapshot& snapshot) {
     if (!causes.empty()) text += fmt::format("  {}\n", causes);
   }
   text +=
-      "\nMore: /v1/slos /v1/budgets /v1/alerts /v1/maintenance /api/v1/alerts /api/v1/rules /metrics "
-      "/runbooks/ErrorBudgetBurn\n";
+      "\nIn a browser this address is the dashboard. More: /v1/slos /v1/budgets /v1/alerts /v1/maintenance "
+      "/api/v1/alerts /api/v1/rules /metrics /runbooks\n";
   return text;
 }
 

@@ -76,11 +76,11 @@ class Server:
     """A running `firebreak serve`. Ends with the `with` block; its exit code is then in `exit_code`. `under` is the command
     that runs firebreak, where it is not the binary alone."""
 
-    def __init__(self, *arguments, env=None, under=None):
+    def __init__(self, *arguments, env=None, under=None, port=0):
         self.log = tempfile.TemporaryFile()
         self.out = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
-            [*(under or [binary()]), "serve", "--listen", "127.0.0.1:0", *arguments],
+            [*(under or [binary()]), "serve", "--listen", f"127.0.0.1:{port}", *arguments],
             stdout=self.out, stderr=self.log, env={**os.environ, **(env or {})})
         self.exit_code = None
         self.ended = {}
