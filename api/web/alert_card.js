@@ -40,3 +40,11 @@ export function alertCard(alert, state, {brief} = {}) {
     element("p", {class: "links"}, annotations.runbook_url && runbookLink(annotations.runbook_url)),
     !brief && element("div", {class: "labels"}, Object.entries(labels).map(([name, value]) => element("code", null, `${name}=${value}`))));
 }
+
+// An alert that is over, on one line.
+export function alertLine(alert, state) {
+  const {annotations, labels} = alert;
+  return element("article", {class: "alert line", "data-tone": toneOf(alert), "data-key": alert.fingerprint, "data-alert": alert.status},
+    element("p", {class: "facts"}, badge(toneOf(alert), alert.status), element("span", {class: "strong"}, labels.severity),
+      element("span", null, annotations.summary ?? labels.alertname), element("span", null, since(alert, state.slos.time))));
+}

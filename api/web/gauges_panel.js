@@ -36,6 +36,12 @@ function outlook(gauge, left, now) {
   return element("p", null, "Empty in ", element("span", {class: "strong"}, duration(left)), ", on ", time(gauge.exhausted_at, now));
 }
 
+// What goes in a day: negative where more came than went.
+function use(perDay) {
+  if (typeof perDay !== "number" || perDay === 0) return null;
+  return `${perDay > 0 ? "uses" : "gains"} ${integer(Math.abs(perDay))} a day, `;
+}
+
 function card(gauge, now) {
   const left = gauge.exhausted_at ? Date.parse(gauge.exhausted_at) - Date.parse(now) : null;
   const tone = toneOf(gauge, left);
@@ -45,7 +51,7 @@ function card(gauge, now) {
     element("p", null, element("span", {class: "big"}, integer(gauge.value)), gauge.capacity && element("span", {class: "muted"}, ` of ${integer(gauge.capacity)} (${percent(gauge.value / gauge.capacity)})`)),
     gauge.capacity && meter(gauge.value / gauge.capacity, tone === "idle" ? "good" : tone, {long: true}),
     outlook(gauge, left, now),
-    element("p", {class: "muted small"}, gauge.tier && `${gauge.tier}, `, typeof gauge.per_day === "number" && `${decimal(gauge.per_day).replace("-", "−")} a day, `, `told ${ago(gauge.at, now)}`),
+    element("p", {class: "muted small"}, gauge.tier && `${gauge.tier}, `, use(gauge.per_day), `told ${ago(gauge.at, now)}`),
     gauge.history?.length > 1 && chart(`gauge-${gauge.name}`, {makeOption: () => trend(gauge), version: `${gauge.at}/${gauge.history.length}`, summary: `${gauge.name} over time`, size: "low"}));
 }
 

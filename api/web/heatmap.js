@@ -23,6 +23,13 @@ function reference(limit, rows) {
   return 2 * (values[Math.floor(values.length / 2)] ?? 1);
 }
 
+// Four blues below the limit; at it and at its double the colour changes in kind, so that no cell is in doubt.
+function pieces(limit) {
+  const blue = (share) => globalThis.echarts.color.lerp(share, ["heat-low", "heat-middle"].map(colour));
+  return [...[0, 1, 2, 3].map((quarter) => ({gte: limit * quarter / 4, lt: limit * (quarter + 1) / 4, color: blue(quarter / 3)})),
+    {gte: limit, lt: 2 * limit, color: colour("heat-limit")}, {gte: 2 * limit, color: colour("heat-high")}];
+}
+
 function option(data, rows, limit) {
   const from = Date.parse(data.from);
   const slot = data.slot_seconds * 1000;
@@ -35,7 +42,7 @@ function option(data, rows, limit) {
     grid: {left: labelWidth + 12, right: 12, top: 6, bottom: 24},
     xAxis: {type: "category", data: Array.from({length: data.slots}, (_, i) => axisTime(from + i * slot, 6 * 3600e3)), ...quiet, axisLabel: {color: colour("muted"), interval: innerWidth < 700 ? 23 : 11}},
     yAxis: {type: "category", inverse: true, data: rows.map((row) => row.endpoint), ...quiet, axisLabel: {color: colour("text"), width: labelWidth, overflow: "truncate"}},
-    visualMap: {show: false, min: 0, max: 2 * scale, dimension: 2, inRange: {color: ["heat-low", "heat-middle", "heat-limit", "heat-high"].map(colour)}},
+    visualMap: {show: false, type: "piecewise", dimension: 2, pieces: pieces(scale)},
     tooltip: {...baseOption().tooltip, formatter: ({value: [x, y, latency]}) =>
       `${rows[y].endpoint}\n${timeText(from + x * slot)} UTC, 5 min\np95 ${milliseconds(latency)}${limit ? ` of ${milliseconds(limit)}` : ""}, ${integer(rows[y].count[x])} requests`},
     series: [{type: "heatmap", data: cells, itemStyle: {borderColor: colour("surface"), borderWidth: 1}, emphasis: {itemStyle: {borderColor: colour("text")}}}],
@@ -51,7 +58,7 @@ function pager(pages) {
 function heatLegend(limit) {
   return element("div", {class: "legend"}, element("span", null, element("i", {class: "swatch of-heat-low"}), "quick"),
     element("span", null, element("i", {class: "swatch of-heat-middle"}), limit ? `below the limit of ${milliseconds(limit)}` : "usual"),
-    element("span", null, element("i", {class: "swatch of-heat-limit"}), limit ? "above it" : "slow"), element("span", null, element("i", {class: "swatch of-heat-high"}), limit ? "twice the limit and more" : "slowest"),
+    element("span", null, element("i", {class: "swatch of-heat-limit"}), limit ? "at it and above" : "slow"), element("span", null, element("i", {class: "swatch of-heat-high"}), limit ? "twice the limit and more" : "slowest"),
     element("span", null, "empty: no requests"));
 }
 

@@ -18,6 +18,9 @@ export function toneOf(alert) {
   return alert.labels.severity === "page" ? "bad" : "warn";
 }
 
+// A short window is above its threshold: an alert will follow if the long one goes there too.
+const burnsFast = (slo) => slo.pairs.some((pair) => pair.short.burn > pair.burn_threshold);
+
 // The worst that is true of a tier, as {tone, text}.
 export function tierState(tier, alerts) {
   const own = alerts.filter((alert) => alert.labels.tier === tier.tier);
@@ -27,6 +30,7 @@ export function tierState(tier, alerts) {
   if (tier.maintenance_until) return {tone: "idle", text: "maintenance"};
   if (tier.feed === "lost") return {tone: "warn", text: tier.last_event ? "no signal" : "no data yet"};
   if (own.some((alert) => alert.status === "pending")) return {tone: "warn", text: "pending"};
+  if (tier.slos.some(burnsFast)) return {tone: "warn", text: "burning"};
   if (tier.slos.some((slo) => slo.budget.left <= 0)) return {tone: "warn", text: "budget used up"};
   return tier.last_event ? {tone: "good", text: "ok"} : {tone: "idle", text: "no data yet"};
 }

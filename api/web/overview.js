@@ -1,6 +1,6 @@
 // The page to look at first: how it stands, and where to look closer.
 
-import {alertCard} from "./alert_card.js";
+import {alertCard, alertLine} from "./alert_card.js";
 import {burnDownPanel} from "./burn_down.js";
 import {gaugesPanel} from "./gauges_panel.js";
 import {heatmapPanel} from "./heatmap.js";
@@ -20,7 +20,7 @@ function alerts(state) {
   if (active.length === 0) return null;
   const more = active.length - MOST;
   return panel("Alerts", {tools: element("a", {href: linkTo("alerts")}, more > 0 ? `All alerts, ${more} more` : "All alerts")},
-    active.slice(0, MOST).map((alert) => alertCard(alert, state, {brief: true})));
+    active.slice(0, MOST).map((alert) => (alert.status === "resolved" ? alertLine(alert, state) : alertCard(alert, state, {brief: true}))));
 }
 
 export function overview(state) {
