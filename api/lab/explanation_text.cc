@@ -6,6 +6,7 @@
 
 #include "engine/alert_text.h"
 #include "fmt/format.h"
+#include "fmt/ranges.h"
 #include "nlohmann/json.hpp"
 #include "rules/duration.h"
 #include "rules/suggestion.h"
@@ -126,22 +127,33 @@ std::string FlipText(const Explanation& explanation, const ExplainedBurn& burn) 
                      above ? "not both windows would have been above" : "both windows would have been above");
 }
 
-// Shares are of the `bad` requests of the window, which `hurt` says once; without any there is no share.
-std::string ContributionsText(std::string_view what, const std::vector<Contribution>& contributions, int64_t bad,
-                              std::string_view hurt) {
-  if (contributions.empty()) return "";
-  std::string text;
-  const size_t shown = std::min(contributions.size(), kContributionsShown);
-  for (size_t i = 0; i < shown; ++i) {
-    const Contribution& part = contributions[i];
-    text += fmt::format("{}{} {}", i == 0 ? "" : ", ", part.name, part.bad);
+// "/pay 9 of 11 (31 % of the bad)", "/cart 4 of 40 (14 %)": shares are of the `bad` requests of the window, which
+// `hurt` says once; without any there is no share.
+std::vector<std::string> ContributionTexts(const std::vector<Contribution>& contributions, int64_t bad,
+                                           std::string_view hurt) {
+  std::vector<std::string> texts;
+  for (const Contribution& part : contributions) {
+    if (texts.size() == kContributionsShown) break;
+    std::string text = fmt::format("{} {}", part.name, part.bad);
     if (part.total > 0) text += fmt::format(" of {}", part.total);
-    if (bad == 0) continue;
-    text += fmt::format(" ({}{})", ShareText(static_cast<double>(part.bad) / static_cast<double>(bad)),
-                        i == 0 ? fmt::format(" of the {}", hurt) : "");
+    if (bad > 0) {
+      text += fmt::format(" ({}{})", ShareText(static_cast<double>(part.bad) / static_cast<double>(bad)),
+                          texts.empty() ? fmt::format(" of the {}", hurt) : "");
+    }
+    texts.push_back(std::move(text));
   }
-  if (contributions.size() > shown) text += fmt::format(", and {} more", contributions.size() - shown);
-  return fmt::format("      {}: {}\n", what, text);
+  const size_t shown = texts.size();
+  if (contributions.size() > shown) texts.push_back(fmt::format("and {} more", contributions.size() - shown));
+  return texts;
+}
+
+// Codes are short, and stand in one line; of endpoints each has its own, unless there is but one.
+enum class Layout { kOneLine, kLineEach };
+
+std::string ContributionsText(std::string_view what, const std::vector<std::string>& texts, Layout layout) {
+  if (texts.empty()) return "";
+  const bool each = layout == Layout::kLineEach && texts.size() > 1;
+  return fmt::format("      {}:{}{}\n", what, each ? "\n        " : " ", fmt::join(texts, each ? "\n        " : ", "));
 }
 
 // The rest, "other" to machines, needs a word more among numbers.
@@ -164,10 +176,12 @@ std::string WindowText(const Explanation& explanation, const ExplainedBurn& burn
   if (reading.coverage < 1) text += fmt::format("; {} of it covered by data", ShareText(reading.coverage));
   text += "\n";
   const std::string_view hurt = Hurt(explanation);
-  text += ContributionsText(fmt::format("{} by endpoint", hurt), window.endpoints, reading.bad, hurt);
+  text += ContributionsText(fmt::format("{} by endpoint", hurt), ContributionTexts(window.endpoints, reading.bad, hurt),
+                            Layout::kLineEach);
   const bool of_endpoint = !explanation.alert.endpoint.empty();
-  text += ContributionsText(of_endpoint ? "status of the whole tier" : "status", InWords(window.causes),
-                            of_endpoint ? 0 : reading.bad, hurt);
+  text += ContributionsText(of_endpoint ? "status of the whole tier" : "status",
+                            ContributionTexts(InWords(window.causes), of_endpoint ? 0 : reading.bad, hurt),
+                            Layout::kOneLine);
   return text;
 }
 

@@ -111,10 +111,12 @@ TEST_F(ExplanationTextTest, MaintenanceAndRefusedRequestsDecideFirst) {
 TEST_F(ExplanationTextTest, TenContributionsAreNamedAndTheRestCounted) {
   for (int i = 0; i < 12; ++i) burn().short_window.endpoints.push_back({"/e" + std::to_string(i), 20 - i, 100});
   burn().short_window.causes = {{"503", 145, 0}};
-  EXPECT_THAT(Text(),
-              AllOf(HasSubstr("      bad by endpoint: /e0 20 of 100 (13.8 % of the bad), /e1 19 of 100 (13.1 %)"),
-                    HasSubstr("/e9 11 of 100 (7.59 %), and 2 more\n"), Not(HasSubstr("/e10")),
-                    HasSubstr("      status: 503 145 (100 % of the bad)\n")));
+  EXPECT_THAT(
+      Text(),
+      AllOf(HasSubstr(
+                "      bad by endpoint:\n        /e0 20 of 100 (13.8 % of the bad)\n        /e1 19 of 100 (13.1 %)\n"),
+            HasSubstr("        /e9 11 of 100 (7.59 %)\n        and 2 more\n"), Not(HasSubstr("/e10")),
+            HasSubstr("      status: 503 145 (100 % of the bad)\n")));
   EXPECT_EQ(Json()["short"]["endpoints"].size(), 12u);
 }
 
